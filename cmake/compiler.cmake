@@ -1,0 +1,32 @@
+# One interface library carries the compiler settings, so that a target opts in
+# by name and a dependency's headers never see our warnings.
+add_library(turnomatic_options INTERFACE)
+
+target_compile_options(turnomatic_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wold-style-cast -Woverloaded-virtual -Wnull-dereference
+  $<$<BOOL:${TURNOMATIC_WERROR}>:-Werror>
+  -fstack-protector-strong
+  $<$<CONFIG:Release>:-g1>)
+
+# -Wnull-dereference reports paths inside libstdc++ once inlining meets a sanitizer.
+if(TURNOMATIC_SANITIZE)
+  target_compile_options(turnomatic_options INTERFACE
+    -fsanitize=${TURNOMATIC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_link_options(turnomatic_options INTERFACE -fsanitize=${TURNOMATIC_SANITIZE})
+else()
+  target_compile_definitions(turnomatic_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+endif()
+
+if(TURNOMATIC_COVERAGE)
+  target_compile_options(turnomatic_options INTERFACE --coverage -fno-inline)
+  target_link_options(turnomatic_options INTERFACE --coverage)
+endif()
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

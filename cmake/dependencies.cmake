@@ -1,0 +1,18 @@
+# Debian 12 packages only; scripts/install-packages lists them.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+# The core library alone: the exposer in "pull" opens a web server of its own.
+pkg_check_modules(prometheus_core REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+find_package(tomlplusplus REQUIRED)
+
+# Asio is compiled once (src/asio.cpp) instead of in every file that includes it.
+add_library(turnomatic_asio INTERFACE)
+target_link_libraries(turnomatic_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(turnomatic_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)

@@ -1,0 +1,91 @@
+// The contract between whoever takes turns and whatever counts them.
+#pragma once
+
+#include <turnomatic/counter_id.hpp>
+#include <turnomatic/error.hpp>
+#include <turnomatic/turn.hpp>
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace turnomatic {
+
+/// A request to a backend, owned by the caller, linked by the backend while it waits: an
+/// operation costs no allocation. It must stay where it is from the start call until the
+/// start call returned a result, `complete` was called, or `cancel` returned true.
+template <class Result>
+class operation : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+ public:
+  using result_type = result<Result>;
+
+  operation(const operation&) = delete;
+  operation& operator=(const operation&) = delete;
+
+  /// Called at most once, on the thread of the worker that started the operation, never from
+  /// within a start or cancel call. The operation may be destroyed inside.
+  virtual void complete(result_type outcome) noexcept = 0;
+
+  /// After this moment the outcome interests nobody; the backend completes the operation
+  /// with deadline_passed (not applied) or outcome_unknown at the latest shortly after it.
+  time_point deadline{time_point::max()};
+
+ protected:
+  operation() = default;
+  ~operation() = default;
+};
+
+/// Takes `count` (1 to count_max) consecutive turns of `id`. The range that comes back may be
+/// shorter than asked for when the counter ends inside it; it is never empty.
+class take_operation : public operation<turn_range> {
+ public:
+  static constexpr std::uint32_t count_max = 1'000'000;
+
+  std::optional<counter_id> id;
+  std::uint32_t count{1};
+};
+
+/// Reads the last turn that was taken of `id`: 0 if none was.
+class peek_operation : public operation<std::uint64_t> {
+ public:
+  std::optional<counter_id> id;
+};
+
+/// Asks the store for a sign of life. Takes no turn.
+class ping_operation : public operation<void> {};
+
+/// One worker's access to the counters. An instance is used by one thread only; instances
+/// of one process share whatever they need behind it.
+///
+/// Guarantees, held by the contract test suite for every backend:
+///  - a turn is handed out at most once, over all workers (and all instances, where the
+///    backend is shared), and the turns of an id are consecutive from 1;
+///  - linearizable: a take that starts after another has completed gets larger numbers;
+///  - turn_max is handed out, then counter_exhausted; the counter stays;
+///  - an error of class retryable or permanent means that no turn was taken.
+class counter_backend {
+ public:
+  virtual ~counter_backend() = default;
+
+  /// Starts the operation and returns its result if that is known at once; otherwise
+  /// returns nothing and calls `complete` later. `now` is the caller's reading of the clock;
+  /// an operation whose deadline is not after it ends with deadline_passed.
+  [[nodiscard]] virtual std::optional<take_operation::result_type> start(take_operation& op,
+                                                                         time_point now) = 0;
+  [[nodiscard]] virtual std::optional<peek_operation::result_type> start(peek_operation& op,
+                                                                         time_point now) = 0;
+  [[nodiscard]] virtual std::optional<ping_operation::result_type> start(ping_operation& op,
+                                                                         time_point now) = 0;
+
+  /// Withdraws a take that has not completed. True: it had not been sent, no turn is taken
+  /// for it and `complete` will not be called. False: it is under way and `complete` will be.
+  [[nodiscard]] virtual bool cancel(take_operation& op) noexcept = 0;
+
+  /// The backend's name as in the configuration and in metric labels.
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+};
+
+}  // namespace turnomatic

@@ -1,0 +1,113 @@
+// What the HTTP layer tells whoever measures it.
+#pragma once
+
+#include <turnomatic/turn.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace turnomatic {
+
+// The enumerations below become metric labels. Their sets are closed: nothing that a client
+// sends may create a time series (CVE-2022-21698). Each has a label table of its own size,
+// so that a new enumerator without a label does not compile.
+
+/// The endpoint that answered; `unknown` for a path that none serves.
+enum class route : std::uint8_t { turn, livez, readyz, health, degraded, metrics, unknown };
+inline constexpr std::size_t route_count = 7;
+inline constexpr std::array<std::string_view, route_count> route_labels{
+    "turn", "livez", "readyz", "health", "degraded", "metrics", "unknown"};
+
+enum class method_label : std::uint8_t { get, post, other };
+inline constexpr std::size_t method_label_count = 3;
+inline constexpr std::array<std::string_view, method_label_count> method_labels{"GET", "POST",
+                                                                                "other"};
+
+/// Why the request gate turned a request away before it was routed.
+enum class rejection : std::uint8_t {
+  malformed,           ///< 400: request line or field syntax
+  bad_target,          ///< 400: control, non-ASCII or otherwise unusable request target
+  bad_host,            ///< 400: missing, repeated or malformed Host
+  bad_framing,         ///< 400: Transfer-Encoding or Content-Length that leaves doubt
+  body_not_allowed,    ///< 413
+  target_too_long,     ///< 414
+  header_too_large,    ///< 431: bytes or number of fields
+  header_timeout,      ///< 408
+  method_unknown,      ///< 501
+  version_unsupported  ///< 505
+};
+inline constexpr std::size_t rejection_count = 10;
+inline constexpr std::array<std::string_view, rejection_count> rejection_labels{
+    "malformed",        "bad_target",         "bad_host",         "bad_framing",
+    "body_not_allowed", "target_too_long",    "header_too_large", "header_timeout",
+    "method_unknown",   "version_unsupported"};
+
+/// How a connection ended.
+enum class close_reason : std::uint8_t {
+  by_client,      ///< the client closed it in good order
+  by_server,      ///< closed after an answer that announced it
+  idle_timeout,   ///< no request within the idle timeout
+  read_timeout,   ///< a started request was not completed in time
+  write_timeout,  ///< the client did not take the answer in time
+  error,          ///< reset or another socket error
+  drained         ///< cut when the drain timeout ended
+};
+inline constexpr std::size_t close_reason_count = 7;
+inline constexpr std::array<std::string_view, close_reason_count> close_reason_labels{
+    "by_client", "by_server", "idle_timeout", "read_timeout", "write_timeout", "error", "drained"};
+
+/// Why a connection was turned away.
+enum class refusal : std::uint8_t {
+  connection_limit,        ///< max_connections reached: 503
+  address_limit,           ///< max_connections_per_address reached: 429
+  out_of_file_descriptors  ///< accepting paused; the connection waits in the backlog
+};
+inline constexpr std::size_t refusal_count = 3;
+inline constexpr std::array<std::string_view, refusal_count> refusal_labels{
+    "connection_limit", "address_limit", "out_of_file_descriptors"};
+
+/// Why a turn that was taken reached nobody.
+enum class burn_reason : std::uint8_t {
+  client_gone  ///< the connection ended between the count and the answer
+};
+inline constexpr std::size_t burn_reason_count = 1;
+inline constexpr std::array<std::string_view, burn_reason_count> burn_reason_labels{"client_gone"};
+
+/// The position of an enumerator in the arrays above.
+template <class Enum>
+[[nodiscard]] constexpr std::size_t index_of(Enum e) noexcept {
+  return static_cast<std::size_t>(e);
+}
+
+/// One answered request. `latency` runs from the arrival of the request's last byte to the
+/// hand-over of the answer to the kernel.
+struct request_record {
+  enum route route;
+  method_label method;
+  std::uint16_t status;
+  duration latency;
+};
+
+/// Listens to one worker. Called on that worker's thread only, on the hot path: an
+/// implementation neither blocks nor allocates in `request_answered` and `turns_issued`.
+class observer {
+ public:
+  virtual ~observer() = default;
+
+  virtual void request_answered(const request_record& record) noexcept = 0;
+  /// Turns whose answers the kernel took.
+  virtual void turns_issued(std::uint64_t count) noexcept = 0;
+  virtual void turns_burned(burn_reason reason, std::uint64_t count) noexcept = 0;
+  virtual void request_rejected(rejection reason) noexcept = 0;
+  virtual void connection_opened() noexcept = 0;
+  virtual void connection_closed(close_reason reason) noexcept = 0;
+  virtual void connection_refused(refusal reason) noexcept = 0;
+  /// One request of the sampled access log. `peer` is the client's address; `target` is as
+  /// received, unescaped, and valid only during the call.
+  virtual void access(const request_record& record, std::string_view peer,
+                      std::string_view target) noexcept = 0;
+};
+
+}  // namespace turnomatic
