@@ -1,0 +1,113 @@
+#include "backend/memory/counter_table.hpp"
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <new>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace turnomatic::memory {
+
+struct counter_table::entry {
+  counter value;
+  std::uint8_t id_size;
+  char id[counter_id::size_max];
+
+  [[nodiscard]] bool is(const counter_id& other) const noexcept {
+    return std::string_view{id, id_size} == other.text();
+  }
+};
+
+namespace {
+
+// Anonymous memory reads as zero, which is an empty slot and a fresh entry; the kernel
+// supplies a page only when it is first written.
+template <class T>
+std::span<T> map_zeroed(std::size_t count) {
+  void* memory = ::mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    throw std::bad_alloc{};
+  return {static_cast<T*>(memory), count};
+}
+
+template <class T>
+void unmap(std::span<T> memory) noexcept {
+  if (!memory.empty())
+    ::munmap(memory.data(), memory.size_bytes());
+}
+
+constexpr std::uint64_t tag_mask = 0xffff'ffff'0000'0000;
+
+}  // namespace
+
+counter_table::counter_table(std::uint32_t capacity, std::uint64_t seed)
+    : capacity_{capacity},
+      seed_{seed},
+      slots_{map_zeroed<slot>(std::bit_ceil(std::size_t{capacity} * 2))} {
+  static_assert(sizeof(entry) == 80);
+  static_assert(slot::is_always_lock_free);
+  try {
+    entries_ = map_zeroed<entry>(capacity);
+  } catch (...) {
+    unmap(slots_);
+    throw;
+  }
+}
+
+counter_table::~counter_table() {
+  unmap(slots_);
+  unmap(entries_);
+}
+
+std::uint64_t counter_table::hash(const counter_id& id) const noexcept {
+  return XXH3_64bits_withSeed(id.text().data(), id.text().size(), seed_);
+}
+
+counter_table::probe counter_table::look_up(const counter_id& id,
+                                            std::uint64_t hash) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  // At most half of the slots are ever taken, so an empty one ends the walk.
+  for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+    // Pairs with the release in find_or_create: whoever sees the slot sees the entry.
+    const std::uint64_t word = slots_[i].load(std::memory_order_acquire);
+    if (word == 0)
+      return {nullptr, i};
+    if ((word & tag_mask) != (hash & tag_mask))
+      continue;
+    entry& candidate = entries_[(word & ~tag_mask) - 1];
+    if (candidate.is(id))
+      return {&candidate, i};
+  }
+}
+
+counter_table::counter* counter_table::find(const counter_id& id) const noexcept {
+  entry* const found = look_up(id, hash(id)).found;
+  return found ? &found->value : nullptr;
+}
+
+counter_table::counter* counter_table::find_or_create(const counter_id& id) {
+  const std::uint64_t id_hash = hash(id);
+  if (entry* const found = look_up(id, id_hash).found)
+    return &found->value;
+
+  const std::scoped_lock lock{growth_};
+  // Another worker may have created it since.
+  const probe again = look_up(id, id_hash);
+  if (again.found)
+    return &again.found->value;
+
+  const std::uint32_t index = size_.load(std::memory_order_relaxed);
+  if (index == capacity_)
+    return nullptr;
+  entry& fresh = entries_[index];
+  fresh.id_size = static_cast<std::uint8_t>(id.text().size());
+  id.text().copy(fresh.id, fresh.id_size);
+  slots_[again.slot].store((id_hash & tag_mask) | (index + 1), std::memory_order_release);
+  size_.store(index + 1, std::memory_order_relaxed);
+  return &fresh.value;
+}
+
+}  // namespace turnomatic::memory

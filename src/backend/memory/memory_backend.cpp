@@ -1,0 +1,56 @@
+#include "backend/memory/memory_backend.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace turnomatic::memory {
+namespace {
+
+// One atomic addition decides, so the counter is linearizable whatever the workers do. Near
+// the end the addition may overshoot turn_max; what lies above it is given to nobody and
+// taken back, so that the number of refused requests cannot make the counter wrap.
+take_operation::result_type take(counter_table::counter& counter, std::uint64_t count) noexcept {
+  const std::uint64_t before = counter.fetch_add(count, std::memory_order_relaxed);
+  if (before >= turn_max) [[unlikely]] {
+    counter.fetch_sub(count, std::memory_order_relaxed);
+    return errc::counter_exhausted;
+  }
+  return turn_range{before + 1, std::min(count, turn_max - before)};
+}
+
+}  // namespace
+
+std::optional<take_operation::result_type> memory_backend::start(take_operation& op,
+                                                                 time_point now) {
+  assert(op.id && op.count >= 1 && op.count <= take_operation::count_max);
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  counter_table::counter* const counter = table_.find_or_create(*op.id);
+  if (!counter)
+    return errc::store_full;
+  return take(*counter, op.count);
+}
+
+std::optional<peek_operation::result_type> memory_backend::start(peek_operation& op,
+                                                                 time_point now) {
+  assert(op.id);
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  const counter_table::counter* const counter = table_.find(*op.id);
+  if (!counter)
+    return 0;
+  return std::min(counter->load(std::memory_order_relaxed), turn_max);
+}
+
+std::optional<ping_operation::result_type> memory_backend::start(ping_operation& op,
+                                                                 time_point now) {
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  return ping_operation::result_type{};
+}
+
+bool memory_backend::cancel(take_operation&) noexcept {
+  return false;
+}
+
+}  // namespace turnomatic::memory

@@ -1,0 +1,31 @@
+// Counters in the memory of this process: the reference for what a counter does.
+#pragma once
+
+#include "backend/memory/counter_table.hpp"
+
+#include <turnomatic/counter_backend.hpp>
+
+namespace turnomatic::memory {
+
+/// One worker's view of a table that all workers of the process share. Every operation
+/// completes at once, so there is never anything to cancel. The counters end with the
+/// process; it is for development and tests, and for one instance only.
+class memory_backend final : public counter_backend {
+ public:
+  /// `table` must outlive the backend.
+  explicit memory_backend(counter_table& table) noexcept : table_{table} {}
+
+  [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] std::optional<peek_operation::result_type> start(peek_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] std::optional<ping_operation::result_type> start(ping_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] bool cancel(take_operation& op) noexcept override;
+  [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
+
+ private:
+  counter_table& table_;
+};
+
+}  // namespace turnomatic::memory

@@ -1,0 +1,64 @@
+#include "backend/memory/memory_backend.hpp"
+#include "contract/counter_backend_contract.hpp"
+
+namespace turnomatic::contract {
+namespace {
+
+class memory_fixture {
+ public:
+  std::unique_ptr<counter_backend> open_worker() {
+    return std::make_unique<memory::memory_backend>(table_);
+  }
+
+  template <class Predicate>
+  void run_until(counter_backend&, Predicate done) {
+    ASSERT_TRUE(done()) << "the memory backend completes at once";
+  }
+
+  void set_last_turn(const counter_id& id, std::uint64_t turn) {
+    table_.find_or_create(id)->store(turn);
+  }
+
+ private:
+  memory::counter_table table_{1000, 7};
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(memory, counter_backend_contract, memory_fixture);
+
+TEST(memory_backend, answers_store_full_to_new_ids_and_goes_on_counting_the_others) {
+  memory::counter_table table{2, 7};
+  memory::memory_backend backend{table};
+  waiting<take_operation> op;
+  const auto take = [&](const char* id) {
+    op.id = counter_id::from_text(id);
+    return *backend.start(op, clock::now());
+  };
+  EXPECT_EQ(take("a").value().first, 1U);
+  EXPECT_EQ(take("b").value().first, 1U);
+  EXPECT_EQ(take("c").error(), errc::store_full);
+  EXPECT_EQ(take("c").error(), errc::store_full);
+  EXPECT_EQ(take("a").value().first, 2U);
+  EXPECT_EQ(table.size(), 2U);
+}
+
+TEST(memory_backend, does_not_wrap_however_often_an_exhausted_counter_is_asked) {
+  memory::counter_table table{1, 7};
+  memory::memory_backend backend{table};
+  waiting<take_operation> op;
+  op.id = counter_id::from_text("a");
+  op.count = take_operation::count_max;
+  table.find_or_create(*op.id)->store(turn_max);
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_EQ(backend.start(op, clock::now())->error(), errc::counter_exhausted);
+  EXPECT_EQ(table.find(*op.id)->load(), turn_max);
+}
+
+TEST(memory_backend, has_nothing_to_cancel) {
+  memory::counter_table table{1, 7};
+  memory::memory_backend backend{table};
+  waiting<take_operation> op;
+  EXPECT_FALSE(backend.cancel(op));
+}
+
+}  // namespace
+}  // namespace turnomatic::contract
