@@ -13,7 +13,7 @@ target_compile_options(turnomatic_options INTERFACE
 if(TURNOMATIC_SANITIZE)
   target_compile_options(turnomatic_options INTERFACE
     -fsanitize=${TURNOMATIC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-null-dereference -Wno-maybe-uninitialized)
+    -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(turnomatic_options INTERFACE -fsanitize=${TURNOMATIC_SANITIZE})
 else()
   target_compile_definitions(turnomatic_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

@@ -1,0 +1,51 @@
+// What a session needs of a connection.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace turnomatic::http {
+
+/// A connected, non-blocking stream of bytes; destroying it closes the connection. Used by
+/// one thread. Besides the socket there is an in-memory implementation for the tests; TLS
+/// fits the same shape.
+class byte_stream {
+ public:
+  using error_code = boost::system::error_code;
+
+  virtual ~byte_stream() = default;
+
+  /// Bytes read, at least one, or an error: boost::asio::error::would_block when there are
+  /// none now, boost::asio::error::eof at the end of the peer's half.
+  [[nodiscard]] virtual std::size_t read_some(std::span<char> into, error_code& error) = 0;
+  /// Bytes taken, possibly fewer than offered; would_block when none can be taken now.
+  [[nodiscard]] virtual std::size_t write_some(std::string_view from, error_code& error) = 0;
+  /// Asks for one ready_handler::on_ready when bytes can be written again.
+  virtual void notify_writable() = 0;
+  /// Sends the end of our half; the peer may go on sending.
+  virtual void shutdown_send() = 0;
+  /// The peer's address and port, for a log.
+  [[nodiscard]] virtual std::string peer() const = 0;
+};
+
+/// What happened to a stream since the last call.
+struct readiness_event {
+  bool writable;
+  /// The peer has closed its half or the connection broke: read on until the stream says so.
+  bool hangup;
+};
+
+/// Told when a stream has become readable (always implied) or writable.
+class ready_handler {
+ public:
+  virtual void on_ready(readiness_event event) = 0;
+
+ protected:
+  ~ready_handler() = default;
+};
+
+}  // namespace turnomatic::http

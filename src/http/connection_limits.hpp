@@ -1,0 +1,54 @@
+// How many connections an instance takes.
+#pragma once
+
+#include <turnomatic/observer.hpp>
+
+#include <boost/asio/ip/address.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace turnomatic::http {
+
+/// Counts the connections of all workers against the limits. Thread-safe.
+class connection_limits {
+ public:
+  /// Connections over the limit that are still let in to be told so. Beyond these they are
+  /// closed without a word, so that a flood cannot use up descriptors.
+  static constexpr std::uint32_t refusals_max = 256;
+
+  /// What `admit` lets a connection do, and what `release` needs to undo it.
+  struct admission {
+    bool accepted{false};        ///< false: close it at once
+    std::optional<refusal> why;  ///< set: answer its first request with this and close
+    std::optional<boost::asio::ip::address> counted_address;
+  };
+
+  connection_limits(std::uint32_t total_max, std::uint32_t per_address_max) noexcept
+      : total_max_{total_max}, per_address_max_{per_address_max} {}
+
+  /// Applies to later admissions; a per-address limit that was 0 counts only what comes after.
+  void set_limits(std::uint32_t total_max, std::uint32_t per_address_max) noexcept;
+
+  [[nodiscard]] admission admit(const boost::asio::ip::address& from);
+  void release(const admission& what) noexcept;
+
+  [[nodiscard]] std::uint32_t total() const noexcept { return total_.load(); }
+  [[nodiscard]] std::uint32_t total_max() const noexcept { return total_max_.load(); }
+
+ private:
+  [[nodiscard]] admission refuse(refusal why) noexcept;
+  [[nodiscard]] bool count_address(const boost::asio::ip::address& from, std::uint32_t limit);
+
+  std::atomic<std::uint32_t> total_max_;
+  std::atomic<std::uint32_t> per_address_max_;
+  std::atomic<std::uint32_t> total_{0};
+  std::atomic<std::uint32_t> refused_{0};
+  std::mutex addresses_mutex_;
+  std::map<boost::asio::ip::address, std::uint32_t> addresses_;
+};
+
+}  // namespace turnomatic::http

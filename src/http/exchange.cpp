@@ -1,0 +1,58 @@
+#include "http/exchange.hpp"
+
+#include "http/session.hpp"
+
+namespace turnomatic::http {
+
+void exchange::complete(result_type outcome) noexcept {
+  if (!owner) {
+    pool_.orphan_completed(*this, outcome);
+    return;
+  }
+  settle(outcome);
+  owner->on_settled();
+}
+
+void exchange::settle(const result_type& outcome) noexcept {
+  if (outcome) {
+    what = state::turn;
+    turn = outcome->first;
+    status = 200;
+    return;
+  }
+  what = state::problem;
+  problem = problem_of(outcome.error());
+  status = describe(problem).status;
+}
+
+exchange& exchange_pool::acquire() {
+  if (!free_) {
+    all_.push_back(std::make_unique<exchange>(*this));
+    free_ = all_.back().get();
+  }
+  exchange& e = *free_;
+  free_ = e.next;
+  e.next = nullptr;
+  return e;
+}
+
+void exchange_pool::release(exchange& e) noexcept {
+  e.owner = nullptr;
+  e.what = exchange::state::waiting;
+  e.allow = {};
+  // A scraped page is large and rare; a recycled exchange must not hold on to it.
+  if (e.body.capacity() > 0)
+    e.body = {};
+  if (e.access_target.capacity() > 0)
+    e.access_target = {};
+  e.next = free_;
+  free_ = &e;
+}
+
+void exchange_pool::orphan_completed(exchange& e, const exchange::result_type& outcome) noexcept {
+  if (outcome)
+    events_.turns_burned(burn_reason::client_gone, outcome->count);
+  release(e);
+}
+
+}  // namespace turnomatic::http

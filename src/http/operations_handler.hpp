@@ -1,0 +1,22 @@
+// Answers for operators and balancers.
+#pragma once
+
+#include <turnomatic/health.hpp>
+#include <turnomatic/observer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace turnomatic::http {
+
+struct operations_answer {
+  std::uint16_t status;
+  std::string_view content_type;
+  std::string body;
+};
+
+/// The answer of one of the operations endpoints; `which` is none of turn and unknown.
+[[nodiscard]] operations_answer answer_operations(route which, const operations_source& source);
+
+}  // namespace turnomatic::http

@@ -1,0 +1,168 @@
+#include "http/request.hpp"
+
+#include "http/request_target.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/optional.hpp>
+
+namespace turnomatic::http {
+namespace {
+
+namespace beast = boost::beast;
+using beast::http::field;
+using beast::http::verb;
+using beast_view = beast::string_view;
+
+std::string_view view(beast_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
+method method_of(verb v) noexcept {
+  switch (v) {
+    case verb::get:
+      return method::get;
+    case verb::post:
+      return method::post;
+    case verb::head:
+      return method::head;
+    case verb::options:
+      return method::options;
+    case verb::connect:
+      return method::connect;
+    case verb::unknown:
+      return method::unknown;
+    default:
+      return method::other_known;
+  }
+}
+
+// Only the header callbacks of a request ever run: parse_head gives the parser one complete
+// head and nothing behind it.
+class head_parser final : public beast::http::basic_parser<true> {
+ public:
+  head_parser() {
+    header_limit(request_line_max + header_max + 16);  // the gate has checked the real limits
+    body_limit(boost::none);                           // any body is refused by name instead
+  }
+
+  http::method method{};
+  std::string_view target;
+  std::string_view host;
+  unsigned hosts{0};
+  unsigned content_lengths{0};
+  unsigned transfer_encodings{0};
+  bool content_length_is_digits{true};
+  bool chunked_only{true};
+  bool http_1_0{false};
+  bool says_close{false};  ///< in HTTP/1.0
+
+ private:
+  using error_code = beast::error_code;
+
+  void on_request_impl(verb v, beast_view, beast_view request_target, int version,
+                       error_code&) override {
+    method = method_of(v);
+    target = view(request_target);
+    http_1_0 = version == 10;
+  }
+
+  void on_field_impl(field name, beast_view, beast_view value, error_code&) override {
+    switch (name) {
+      case field::host:
+        ++hosts;
+        host = view(value);
+        break;
+      case field::content_length:
+        ++content_lengths;
+        content_length_is_digits =
+            view(value).find_first_not_of("0123456789") == std::string_view::npos;
+        break;
+      case field::transfer_encoding:
+        ++transfer_encodings;
+        chunked_only = beast::iequals(value, "chunked");
+        break;
+      case field::connection:
+        // Beast lets keep-alive win in HTTP/1.0; RFC 9112 section 9.3 has close come first.
+        if (http_1_0)
+          says_close |= beast::http::token_list{value}.exists("close");
+        break;
+      default:
+        break;
+    }
+  }
+
+  void on_response_impl(int, beast_view, int, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
+  std::size_t on_body_impl(beast_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
+  void on_finish_impl(error_code&) override {}
+};
+
+rejection rejection_of(const beast::error_code& failure) noexcept {
+  using beast::http::error;
+  if (failure == error::bad_content_length || failure == error::multiple_content_length ||
+      failure == error::bad_transfer_encoding)
+    return rejection::bad_framing;
+  return rejection::malformed;
+}
+
+// RFC 9112 section 6: what makes the length of the message doubtful is refused, whatever
+// reading of it might be meant; what is certain but carries content is refused as a body.
+boost::system::result<void, rejection> check_framing(const head_parser& parser) {
+  if (parser.transfer_encodings > 0) {
+    const bool doubtful = parser.transfer_encodings > 1 || !parser.chunked_only ||
+                          parser.content_lengths > 0 || parser.http_1_0;
+    return doubtful ? rejection::bad_framing : rejection::body_not_allowed;
+  }
+  if (parser.content_lengths == 0)
+    return {};
+  if (parser.content_lengths > 1 || !parser.content_length_is_digits)
+    return rejection::bad_framing;
+  if (parser.content_length().value_or(0) > 0)
+    return rejection::body_not_allowed;
+  return {};
+}
+
+bool has_valid_host(const head_parser& parser) noexcept {
+  if (parser.hosts == 0)
+    return parser.http_1_0;
+  return parser.hosts == 1 && is_host_value(parser.host);
+}
+
+}  // namespace
+
+method_label label_of(method m) noexcept {
+  switch (m) {
+    case method::get:
+      return method_label::get;
+    case method::post:
+      return method_label::post;
+    default:
+      return method_label::other;
+  }
+}
+
+boost::system::result<request_head, rejection> parse_head(std::string_view head) {
+  head_parser parser;
+  beast::error_code error;
+  parser.put(boost::asio::buffer(head.data(), head.size()), error);
+  if (error)
+    return rejection_of(error);
+  if (!parser.is_header_done())
+    return rejection::malformed;
+  if (!has_valid_host(parser))
+    return rejection::bad_host;
+  if (const auto framing = check_framing(parser); !framing)
+    return framing.error();
+  const auto path = path_of(parser.target, parser.method);
+  if (!path)
+    return rejection::bad_target;
+  return request_head{parser.method, parser.target, *path,
+                      parser.keep_alive() && !parser.says_close, parser.http_1_0};
+}
+
+}  // namespace turnomatic::http

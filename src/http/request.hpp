@@ -1,0 +1,35 @@
+// A request head, taken apart.
+#pragma once
+
+#include "http/request_gate.hpp"
+
+#include <turnomatic/observer.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace turnomatic::http {
+
+/// The methods that some endpoint serves; `other_known` is any other registered one.
+enum class method : std::uint8_t { get, post, head, options, connect, other_known, unknown };
+
+/// The views point into the bytes that were parsed.
+struct request_head {
+  http::method method;
+  std::string_view target;  ///< the request target as received, for the access log
+  std::string_view path;    ///< begins with '/'; "*" for the asterisk form; empty for CONNECT
+  bool keep_alive;          ///< as the client asked for it, by version and Connection
+  bool http_1_0;            ///< keeping a connection open must then be said in the answer
+};
+
+[[nodiscard]] method_label label_of(method m) noexcept;
+
+/// Takes apart a head that the gate has accepted (`head` ends with its empty line) and
+/// applies the rules that need the fields' meaning: one valid Host, framing without doubt,
+/// no body, a request target of a form that its method allows (RFC 9112 sections 3.2, 6.1 to
+/// 6.3, 11.2). Built on Beast's parser; allocates nothing.
+[[nodiscard]] boost::system::result<request_head, rejection> parse_head(std::string_view head);
+
+}  // namespace turnomatic::http

@@ -1,0 +1,116 @@
+#include "http/request_target.hpp"
+
+#include "http/request.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace turnomatic::http {
+namespace {
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_hex_digit(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// RFC 3986 section 3.2.2: unreserved, percent-encoded, sub-delims.
+constexpr auto reg_name_table = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    const char byte = static_cast<char>(c);
+    table[static_cast<std::size_t>(c)] =
+        is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+  }
+  for (char c : std::string_view{"-._~%!$&'()*+,;="})
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool is_reg_name(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!reg_name_table[static_cast<unsigned char>(text[i])])
+      return false;
+    if (text[i] == '%' &&
+        (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])))
+      return false;
+  }
+  return true;
+}
+
+bool is_port(std::string_view text) noexcept {
+  return text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// "[...]" of an IPv6 address; the characters are checked, not the grammar of the address.
+bool is_ip_literal(std::string_view text) noexcept {
+  const auto inner = text.substr(1, text.size() - 2);
+  return !inner.empty() && std::all_of(inner.begin(), inner.end(), [](char c) {
+    return is_hex_digit(c) || c == ':' || c == '.';
+  });
+}
+
+// host [":" port] with a host that is not empty. User information is refused: RFC 9110
+// section 4.2.4 has recipients treat it as an error.
+bool is_authority(std::string_view text) noexcept {
+  std::string_view host = text;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos)
+      return false;
+    host = text.substr(0, close + 1);
+    if (!is_ip_literal(host))
+      return false;
+  } else {
+    host = text.substr(0, text.find(':'));
+    if (host.empty() || !is_reg_name(host))
+      return false;
+  }
+  const std::string_view rest = text.substr(host.size());
+  return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+}
+
+std::string_view without_query(std::string_view path) noexcept {
+  return path.substr(0, path.find('?'));
+}
+
+std::optional<std::string_view> absolute_form_path(std::string_view target) noexcept {
+  const std::size_t scheme_end = target.find("://");
+  if (scheme_end == std::string_view::npos)
+    return std::nullopt;
+  const std::string_view scheme = target.substr(0, scheme_end);
+  if (!boost::beast::iequals({scheme.data(), scheme.size()}, "http") &&
+      !boost::beast::iequals({scheme.data(), scheme.size()}, "https"))
+    return std::nullopt;
+
+  const std::string_view rest = target.substr(scheme_end + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  if (!is_authority(authority))
+    return std::nullopt;
+  const std::string_view path = without_query(rest.substr(authority.size()));
+  return path.empty() ? std::string_view{"/"} : path;
+}
+
+}  // namespace
+
+std::optional<std::string_view> path_of(std::string_view target, method m) noexcept {
+  if (m == method::connect)
+    return is_authority(target) && target.find(':') != std::string_view::npos
+               ? std::optional{std::string_view{}}
+               : std::nullopt;
+  if (target.starts_with('/'))
+    return without_query(target);
+  if (target == "*")
+    return m == method::options ? std::optional{target} : std::nullopt;
+  return absolute_form_path(target);
+}
+
+bool is_host_value(std::string_view value) noexcept {
+  return value.empty() || is_authority(value);
+}
+
+}  // namespace turnomatic::http

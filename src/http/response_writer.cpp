@@ -1,0 +1,143 @@
+#include "http/response_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace turnomatic::http {
+namespace {
+
+constexpr std::string_view cache_control = "Cache-Control: no-store\r\n";
+
+constexpr std::string_view line_of(connection_field connection) noexcept {
+  switch (connection) {
+    case connection_field::none:
+      return "";
+    case connection_field::close:
+      return "Connection: close\r\n";
+    case connection_field::keep_alive:
+      return "Connection: keep-alive\r\n";
+  }
+  return "";
+}
+
+void append_number(std::string& out, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_content(std::string& out, std::string_view body, answer_frame frame) {
+  out += line_of(frame.connection);
+  out += "Content-Length: ";
+  append_number(out, body.size());
+  out += "\r\n\r\n";
+  if (!frame.head_only)
+    out += body;
+}
+
+void append_retry_after(std::string& out, unsigned seconds) {
+  out += "Retry-After: ";
+  append_number(out, seconds);
+  out += "\r\n";
+}
+
+// The texts of the table are plain ASCII without quotes or backslashes (a test checks it),
+// so the body needs no escaping.
+std::string problem_body(const problem_description& what) {
+  std::string body = R"({"type":"urn:turnomatic:problem:)";
+  body += what.slug;
+  body += R"(","title":")";
+  body += what.title;
+  body += R"(","status":)";
+  append_number(body, what.status);
+  body += R"(,"detail":")";
+  body += what.detail;
+  body += what.outcome_unknown ? R"(","applied":"unknown"})" : R"(","applied":"no"})";
+  return body;
+}
+
+}  // namespace
+
+void response_writer::set_date(std::chrono::system_clock::time_point now) {
+  // RFC 9110 section 5.6.7, IMF-fixdate; the names must be English whatever the locale.
+  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
+                    days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                    months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                    utc.tm_min, utc.tm_sec);
+  date_line_.assign(text.data(), static_cast<std::size_t>(size));
+  turn_head_.clear();
+  append_head(turn_head_, 200, "application/json");
+}
+
+void response_writer::append_head(std::string& out, std::uint16_t status,
+                                  std::string_view content_type) const {
+  out += "HTTP/1.1 ";
+  append_number(out, status);
+  out += ' ';
+  out += reason_phrase(status);
+  out += "\r\n";
+  out += date_line_;
+  out += "Content-Type: ";
+  out += content_type;
+  out += "\r\n";
+  out += cache_control;
+}
+
+void response_writer::append_turn(std::string& out, std::string_view id, std::uint64_t turn,
+                                  connection_field connection) const {
+  std::array<char, 16> digits;  // turn_max has 16
+  const auto digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), turn).ptr;
+  const auto digit_count = static_cast<std::size_t>(digits_end - digits.data());
+
+  constexpr std::string_view before_id = R"({"id":")";
+  constexpr std::string_view before_turn = R"(","turno":)";
+  const std::size_t content =
+      before_id.size() + id.size() + before_turn.size() + digit_count + 1;  // 20 to 98
+
+  out += turn_head_;
+  if (connection != connection_field::none) [[unlikely]]
+    out += line_of(connection);
+  std::array<char, 26> length{"Content-Length: ..\r\n\r\n"};
+  length[16] = static_cast<char>('0' + content / 10);
+  length[17] = static_cast<char>('0' + content % 10);
+  out.append(length.data(), 22);
+  out += before_id;
+  out += id;
+  out += before_turn;
+  out.append(digits.data(), digit_count);
+  out += '}';
+}
+
+void response_writer::append_problem(std::string& out, const problem_description& what,
+                                     answer_frame frame, std::string_view allow,
+                                     unsigned retry_after_seconds) const {
+  append_head(out, what.status, "application/problem+json");
+  if (!allow.empty()) {
+    out += "Allow: ";
+    out += allow;
+    out += "\r\n";
+  }
+  if (what.retry_after)
+    append_retry_after(out, retry_after_seconds);
+  append_content(out, problem_body(what), frame);
+}
+
+void response_writer::append_document(std::string& out, std::uint16_t status,
+                                      std::string_view content_type, std::string_view body,
+                                      answer_frame frame, unsigned retry_after_seconds) const {
+  append_head(out, status, content_type);
+  if (status == 503)
+    append_retry_after(out, retry_after_seconds);
+  append_content(out, body, frame);
+}
+
+}  // namespace turnomatic::http

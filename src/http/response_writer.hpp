@@ -1,0 +1,52 @@
+// Writes answers as bytes.
+#pragma once
+
+#include "http/problem.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace turnomatic::http {
+
+/// What the answer says about the connection. HTTP/1.1 keeps it open unless told otherwise;
+/// a client of HTTP/1.0 that asked for it must be told that it stays (RFC 9112 section 9.3).
+enum class connection_field : std::uint8_t { none, close, keep_alive };
+
+/// How an answer is framed, apart from what it says.
+struct answer_frame {
+  connection_field connection{connection_field::none};
+  bool head_only{false};  ///< the request was a HEAD: no content
+};
+
+/// Appends complete answers to a buffer. The parts that all answers of one second share are
+/// kept ready, so that an answered turn costs a few copies and one number format. One worker
+/// uses one instance.
+class response_writer {
+ public:
+  explicit response_writer(std::chrono::system_clock::time_point now) { set_date(now); }
+
+  /// The moment that the Date field states from here on, in whole seconds.
+  void set_date(std::chrono::system_clock::time_point now);
+
+  void append_turn(std::string& out, std::string_view id, std::uint64_t turn,
+                   connection_field connection) const;
+
+  /// `allow` is the Allow field, empty for none; `retry_after_seconds` is used if the
+  /// problem's row asks for it.
+  void append_problem(std::string& out, const problem_description& what, answer_frame frame,
+                      std::string_view allow, unsigned retry_after_seconds) const;
+
+  void append_document(std::string& out, std::uint16_t status, std::string_view content_type,
+                       std::string_view body, answer_frame frame,
+                       unsigned retry_after_seconds) const;
+
+ private:
+  void append_head(std::string& out, std::uint16_t status, std::string_view content_type) const;
+
+  std::string date_line_;  // "Date: ...\r\n"
+  std::string turn_head_;  // status line to Cache-Control
+};
+
+}  // namespace turnomatic::http

@@ -1,0 +1,33 @@
+#include "http/router.hpp"
+
+namespace turnomatic::http {
+
+route_match match_route(std::string_view path, audience who) noexcept {
+  constexpr std::string_view turn_prefix = "/turno/";
+  if (path.starts_with(turn_prefix)) {
+    const std::string_view segment = path.substr(turn_prefix.size());
+    if (who == audience::operators || segment.find('/') != std::string_view::npos)
+      return {route::unknown, {}};
+    return {route::turn, segment};
+  }
+  if (path == "/livez")
+    return {route::livez, {}};
+  if (path == "/readyz")
+    return {route::readyz, {}};
+  if (path == "/health")
+    return {route::health, {}};
+  if (path == "/degraded")
+    return {route::degraded, {}};
+  if (path == "/metrics" && who == audience::operators)
+    return {route::metrics, {}};
+  return {route::unknown, {}};
+}
+
+method_check check_method(enum route r, method m) noexcept {
+  // A HEAD that took a turn would hand out a number that nobody is told.
+  if (r == route::turn)
+    return {m == method::get || m == method::post, "GET, POST"};
+  return {m == method::get || m == method::head, "GET, HEAD"};
+}
+
+}  // namespace turnomatic::http

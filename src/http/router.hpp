@@ -1,0 +1,30 @@
+// From a path to an endpoint.
+#pragma once
+
+#include "http/request.hpp"
+
+#include <turnomatic/observer.hpp>
+
+#include <string_view>
+
+namespace turnomatic::http {
+
+/// Which listener a connection came in by.
+enum class audience : std::uint8_t { callers, operators };
+
+struct route_match {
+  enum route route;
+  std::string_view id_segment;  ///< for route::turn: what stands behind /turno/, not decoded
+};
+
+/// The endpoint of `path` as seen by `who`; `unknown` if there is none. Only the id may be
+/// percent-encoded: the fixed names are written as they are. `id_segment` points into `path`.
+[[nodiscard]] route_match match_route(std::string_view path, audience who) noexcept;
+
+struct method_check {
+  bool allowed;
+  std::string_view allow;  ///< the methods that the endpoint serves, for the Allow field
+};
+[[nodiscard]] method_check check_method(enum route r, method m) noexcept;
+
+}  // namespace turnomatic::http

@@ -1,0 +1,157 @@
+#include "http/server.hpp"
+
+#include "http/socket_stream.hpp"
+
+#include <boost/asio/post.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace turnomatic::http {
+
+/// A session and its place among the limits.
+struct server::connection final : session {
+  connection(session_context& context, std::unique_ptr<byte_stream> stream,
+             connection_limits::admission admission_in, std::optional<problem> refusal)
+      : session{context, std::move(stream), refusal}, admission{std::move(admission_in)} {}
+
+  connection_limits::admission admission;
+};
+
+namespace {
+
+std::optional<problem> problem_of_refusal(std::optional<refusal> why) {
+  if (!why)
+    return std::nullopt;
+  return *why == refusal::address_limit ? problem::too_many_connections_from_address
+                                        : problem::too_many_connections;
+}
+
+}  // namespace
+
+server::server(const dependencies& with, const session_settings& settings)
+    : with_{with},
+      context_{with.backend, with.events, with.operations, *this, with.who},
+      poller_{with.io},
+      tick_timer_{with.io} {
+  context_.settings = settings;
+}
+
+server::~server() {
+  stop();
+  keep_house();
+}
+
+void server::listen(boost::asio::ip::tcp protocol, int fd) {
+  listeners_.emplace_back(
+      with_.io, protocol, fd,
+      listener::events{[this](int accepted, const auto& from) { accept(accepted, from); },
+                       [this](const auto& reason) {
+                         context_.events.connection_refused(refusal::out_of_file_descriptors);
+                         with_.accept_paused(reason);
+                       },
+                       [this] { with_.accept_paused({}); }});
+}
+
+void server::start() {
+  for (listener& each : listeners_)
+    each.start();
+  poller_.start();
+  beat();
+}
+
+void server::drain() {
+  for (listener& each : listeners_)
+    each.stop();
+  context_.draining = true;
+  for (session& each : sessions_)
+    each.on_draining();
+}
+
+void server::stop() {
+  if (std::exchange(stopped_, true))
+    return;
+  for (listener& each : listeners_)
+    each.stop();
+  while (!sessions_.empty())
+    sessions_.front().abort(close_reason::drained);
+  poller_.stop();
+  tick_timer_.cancel();
+}
+
+void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {
+  connection_limits::admission admission = with_.limits.admit(from.address());
+  if (admission.why)
+    context_.events.connection_refused(*admission.why);
+  if (!admission.accepted) {
+    ::close(fd);
+    return;
+  }
+  const auto refusal_problem = problem_of_refusal(admission.why);
+  auto stream = std::make_unique<socket_stream>(fd, poller_);
+  socket_stream& socket = *stream;
+  auto opened = std::make_unique<connection>(context_, std::move(stream), std::move(admission),
+                                             refusal_problem);
+  context_.events.connection_opened();
+  connections_.fetch_add(1, std::memory_order_relaxed);
+  sessions_.push_back(*opened);
+  connection& started = *opened.release();  // owned by sessions_, then by closed_
+  if (socket.attach(started))
+    started.abort(close_reason::error);
+}
+
+void server::session_closed(session& s) noexcept {
+  auto& closed = static_cast<connection&>(s);
+  sessions_.erase(sessions_.iterator_to(s));
+  with_.limits.release(closed.admission);
+  connections_.fetch_sub(1, std::memory_order_relaxed);
+  closed_.push_back(&closed);
+  schedule_housekeeping();
+}
+
+void server::session_yields(session& s) {
+  yielding_.push_back(&s);
+  schedule_housekeeping();
+}
+
+void server::schedule_housekeeping() {
+  if (std::exchange(housekeeping_scheduled_, true))
+    return;
+  boost::asio::post(with_.io, [this] {
+    housekeeping_scheduled_ = false;
+    keep_house();
+  });
+}
+
+// Runs with no session on the stack. Sessions that yielded come first: one of them may be
+// among those to be destroyed.
+void server::keep_house() {
+  for (session* each : std::exchange(yielding_, {}))
+    each->resume();
+  std::erase_if(yielding_, [](const session* each) { return each->closed(); });
+  for (connection* each : std::exchange(closed_, {}))
+    delete each;
+}
+
+void server::beat() {
+  const time_point now = clock::now();
+  heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  context_.writer.set_date(std::chrono::system_clock::now());
+  if (++context_.now == 0)
+    ++context_.now;
+
+  // A sweep over all sessions four times a second instead of a timer armed per request.
+  for (auto each = sessions_.begin(); each != sessions_.end();) {
+    session& swept = *each++;  // the check may take it out of the list
+    swept.check_timeout();
+  }
+  tick_timer_.expires_after(tick_length);
+  tick_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      beat();
+  });
+}
+
+}  // namespace turnomatic::http

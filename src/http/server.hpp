@@ -1,0 +1,86 @@
+// One thread's share of the HTTP server.
+#pragma once
+
+#include "http/connection_limits.hpp"
+#include "http/listener.hpp"
+#include "http/poller.hpp"
+#include "http/session.hpp"
+#include "http/session_context.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <vector>
+
+namespace turnomatic::http {
+
+/// The listeners and sessions of one thread. Everything but `heartbeat` and
+/// `connections` belongs to the thread that runs the io_context.
+class server final : private session_owner {
+ public:
+  struct dependencies {
+    boost::asio::io_context& io;
+    counter_backend* backend;  ///< null where no turns are served
+    observer& events;
+    const operations_source& operations;
+    connection_limits& limits;
+    audience who;
+    /// Accepting has paused (with the reason) or goes on (with none), on this thread.
+    std::function<void(const boost::system::error_code&)> accept_paused;
+  };
+
+  /// What it refers to must outlive it.
+  server(const dependencies& with, const session_settings& settings);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Takes over `fd`, a listening non-blocking socket.
+  void listen(boost::asio::ip::tcp protocol, int fd);
+  void start();
+
+  void apply(const session_settings& settings) { context_.settings = settings; }
+  /// Closes the listeners; every connection ends behind its next answer, idle ones soon.
+  void drain();
+  /// Cuts what is left and ends all waiting, so that the io_context runs out of work.
+  void stop();
+
+  /// When the event loop last turned, for /livez.
+  [[nodiscard]] time_point heartbeat() const noexcept {
+    return time_point{duration{heartbeat_.load(std::memory_order_relaxed)}};
+  }
+  /// Sessions that are open, refused ones included.
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return connections_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  struct connection;
+
+  void session_closed(session& s) noexcept override;
+  void session_yields(session& s) override;
+
+  void accept(int fd, const boost::asio::ip::tcp::endpoint& from);
+  void beat();
+  void schedule_housekeeping();
+  void keep_house();
+
+  dependencies with_;
+  session_context context_;
+  poller poller_;
+  boost::asio::steady_timer tick_timer_;
+  std::list<listener> listeners_;
+  boost::intrusive::list<session> sessions_;
+  std::vector<connection*> closed_;  // to be destroyed when nothing refers to them any more
+  std::vector<session*> yielding_;   // to be resumed when the others have had their turn
+  bool housekeeping_scheduled_{false};
+  bool stopped_{false};
+  std::atomic<duration::rep> heartbeat_{0};
+  std::atomic<std::size_t> connections_{0};
+};
+
+}  // namespace turnomatic::http

@@ -1,0 +1,466 @@
+#include "http/session.hpp"
+
+#include "http/operations_handler.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace turnomatic::http {
+namespace {
+
+// A connection that always has more to read lets the others have a turn after this many reads.
+constexpr int reads_per_turn = 4;
+
+bool would_block(const boost::system::error_code& error) noexcept {
+  return error == boost::asio::error::would_block;
+}
+
+}  // namespace
+
+session::session(session_context& context, std::unique_ptr<byte_stream> stream,
+                 std::optional<problem> refusal)
+    : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
+  set_timer(timer::idle, context_.settings.idle_timeout);
+}
+
+session::~session() = default;
+
+void session::on_ready(readiness_event event) {
+  if (closed())
+    return;
+  hangup_ |= event.hangup;
+  if (event.writable && !unsent_.empty())
+    on_writable();
+  read_input();
+}
+
+void session::resume() {
+  if (!closed())
+    read_input();
+}
+
+void session::on_settled() noexcept {
+  if (closed())
+    return;
+  collect_answers();
+  if (!flush())
+    return;
+  // Requests may have been left unread for want of room.
+  if (!carry_.empty())
+    take_input({}, clock::now());
+  read_input();
+}
+
+// ---- input
+
+bool session::may_read() const noexcept {
+  if (end_of_input_)
+    return false;
+  if (state_ == state::lingering)
+    return true;
+  return state_ == state::open && unsent_.empty() && depth_ < pipeline_max;
+}
+
+void session::read_input() {
+  for (int reads = 0; may_read(); ++reads) {
+    if (reads == reads_per_turn) {
+      context_.owner.session_yields(*this);
+      break;
+    }
+    boost::system::error_code error;
+    const std::size_t size = stream_->read_some(context_.input, error);
+    if (would_block(error))
+      break;
+    if (error == boost::asio::error::eof) {
+      on_end_of_input();
+      break;
+    }
+    if (error) {
+      abort(state_ == state::lingering ? close_reason::by_server : close_reason::error);
+      return;
+    }
+    if (state_ == state::open)
+      take_input({context_.input.data(), size}, clock::now());
+    // A short read has emptied the socket, and what comes later announces itself.
+    if (size < context_.input.size() && !hangup_)
+      break;
+  }
+  if (!closed())
+    update_timer();
+}
+
+void session::take_input(std::string_view fresh, time_point arrived) {
+  if (carry_.empty()) {
+    const std::size_t used = consume(fresh, arrived);
+    if (state_ == state::open)
+      carry_.assign(fresh.substr(used));
+    return;
+  }
+  carry_.append(fresh);
+  const std::size_t used = consume(carry_, arrived);
+  carry_.erase(0, used);
+  if (carry_.empty() || state_ != state::open)
+    discard_carry();
+}
+
+void session::discard_carry() {
+  std::string{}.swap(carry_);
+}
+
+std::size_t session::consume(std::string_view input, time_point arrived) {
+  std::size_t used = 0;
+  while (state_ == state::open && used < input.size()) {
+    if (depth_ + context_.batch.size >= pipeline_max && (!flush() || depth_ >= pipeline_max))
+      break;
+    const gate_result gate = inspect_head(input.substr(used));
+    if (gate.what == gate_result::verdict::incomplete)
+      break;
+    if (gate.what == gate_result::verdict::rejected) {
+      reject(gate.why, arrived);
+      break;
+    }
+    handle_head(input.substr(used + gate.head_begin, gate.head_end - gate.head_begin), arrived);
+    used += gate.head_end;
+    if (timer_ == timer::header)
+      timer_ = timer::none;  // the next request has its own time
+  }
+  flush();
+  return used;
+}
+
+void session::on_end_of_input() {
+  end_of_input_ = true;
+  if (state_ == state::lingering)
+    return abort(close_reason::by_server);
+  // The peer may have closed only its half and still wait for answers.
+  if (!carry_.empty()) {
+    discard_carry();
+    reject(rejection::malformed, clock::now());
+    flush();
+    return;
+  }
+  if (depth_ == 0 && unsent_.empty())
+    return abort(close_reason::by_client);
+  state_ = state::finishing;
+}
+
+// ---- one request
+
+exchange& session::enqueue(time_point arrived) {
+  exchange& e = context_.exchanges.acquire();
+  e.owner = this;
+  e.arrived = arrived;
+  e.route = route::unknown;
+  e.method = method_label::other;
+  e.frame = {};
+  if (last_)
+    last_->next = &e;
+  else
+    first_ = &e;
+  last_ = &e;
+  ++depth_;
+  return e;
+}
+
+void session::settle(exchange& e, problem p) noexcept {
+  e.what = exchange::state::problem;
+  e.problem = p;
+  e.status = describe(p).status;
+  if (describe(p).close)
+    e.frame.connection = connection_field::close;
+}
+
+void session::reject(rejection why, time_point arrived) {
+  context_.events.request_rejected(why);
+  exchange& e = enqueue(arrived);
+  settle(e, problem_of(why));
+  if (e.frame.connection == connection_field::close)
+    state_ = state::finishing;
+  collect_answers();
+}
+
+void session::handle_head(std::string_view head, time_point arrived) {
+  const auto parsed = parse_head(head);
+  if (!parsed)
+    return reject(parsed.error(), arrived);
+
+  exchange& e = enqueue(arrived);
+  e.method = label_of(parsed->method);
+  e.frame.head_only = parsed->method == method::head;
+  if (!parsed->keep_alive || context_.draining) {
+    e.frame.connection = connection_field::close;
+  } else if (parsed->http_1_0) {
+    e.frame.connection = connection_field::keep_alive;
+  }
+  if (context_.sample_access())
+    e.access_target = parsed->target;
+
+  serve(e, *parsed);
+  if (e.frame.connection == connection_field::close)
+    state_ = state::finishing;
+  collect_answers();
+}
+
+void session::serve(exchange& e, const request_head& request) {
+  if (refusal_)
+    return settle(e, *refusal_);
+  if (request.method == method::unknown) {
+    context_.events.request_rejected(rejection::method_unknown);
+    return settle(e, problem::method_not_implemented);
+  }
+  const route_match match = match_route(request.path, context_.who);
+  e.route = match.route;
+  if (request.method == method::connect || request.path == "*") {
+    e.allow = check_method(route::turn, request.method).allow;
+    e.frame.connection = connection_field::close;
+    return settle(e, problem::method_not_allowed);
+  }
+  if (match.route == route::unknown)
+    return settle(e, problem::not_found);
+  if (const method_check check = check_method(match.route, request.method); !check.allowed) {
+    e.allow = check.allow;
+    return settle(e, problem::method_not_allowed);
+  }
+  if (match.route == route::turn)
+    return serve_turn(e, match.id_segment);
+
+  operations_answer answer = answer_operations(match.route, context_.operations);
+  e.what = exchange::state::document;
+  e.status = answer.status;
+  e.content_type = answer.content_type;
+  e.body = std::move(answer.body);
+}
+
+void session::serve_turn(exchange& e, std::string_view id_segment) {
+  e.id = counter_id::from_path_segment(id_segment);
+  if (!e.id)
+    return settle(e, problem::invalid_id);
+  e.deadline = e.arrived + context_.settings.request_deadline;
+  if (const auto outcome = context_.backend->start(e, e.arrived))
+    e.settle(*outcome);
+}
+
+// ---- output
+
+void session::collect_answers() {
+  if (!unsent_.empty())
+    return;
+  while (first_ && first_->what != exchange::state::waiting &&
+         context_.batch.size < context_.batch.records.size()) {
+    exchange& e = *first_;
+    first_ = e.next;
+    if (!first_)
+      last_ = nullptr;
+    --depth_;
+    // A request that was under way when the drain began did not know of it.
+    if (context_.draining && depth_ == 0 && state_ == state::open) {
+      e.frame.connection = connection_field::close;
+      state_ = state::finishing;
+    }
+    append_answer(e);
+    context_.exchanges.release(e);
+  }
+}
+
+void session::append_answer(exchange& e) {
+  answer_batch& batch = context_.batch;
+  switch (e.what) {
+    case exchange::state::turn:
+      context_.writer.append_turn(batch.bytes, e.id->text(), e.turn, e.frame.connection);
+      break;
+    case exchange::state::problem:
+      context_.writer.append_problem(batch.bytes, describe(e.problem), e.frame, e.allow,
+                                     context_.retry_after_seconds());
+      break;
+    case exchange::state::document:
+      context_.writer.append_document(batch.bytes, e.status, e.content_type, e.body, e.frame,
+                                      context_.retry_after_seconds());
+      break;
+    case exchange::state::waiting:
+      break;
+  }
+  answer_batch::record& record = batch.records[batch.size++];
+  record.request = {e.route, e.method, e.status, {}};
+  record.arrived = e.arrived;
+  record.end = static_cast<std::uint32_t>(batch.bytes.size());
+  record.is_turn = e.what == exchange::state::turn;
+  if (!e.access_target.empty()) [[unlikely]]
+    record.access_target.swap(e.access_target);
+}
+
+// Writes what has been collected. False if the connection cannot go on with input now.
+bool session::flush() {
+  answer_batch& batch = context_.batch;
+  while (batch.size > 0) {
+    boost::system::error_code error;
+    const std::size_t written = stream_->write_some(batch.bytes, error);
+    const bool broken = error && !would_block(error);
+    report(written, broken);
+    if (written < batch.bytes.size() && !broken) {
+      unsent_.assign(batch.bytes, written);
+      unsent_begin_ = 0;
+    }
+    batch.bytes.clear();
+    batch.size = 0;
+    if (broken) {
+      abort(close_reason::error);
+      return false;
+    }
+    if (!unsent_.empty()) {
+      stream_->notify_writable();
+      update_timer();
+      return false;
+    }
+    collect_answers();  // more than one batch may have been waiting
+  }
+  finish_or_continue();
+  return !closed() && unsent_.empty();
+}
+
+// Accounts for the batch after a write that took its first `written` bytes.
+void session::report(std::size_t written, bool broken) {
+  answer_batch& batch = context_.batch;
+  const time_point now = clock::now();
+  std::uint64_t issued = 0;
+  std::uint64_t burned = 0;
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    answer_batch::record& record = batch.records[i];
+    record.request.latency = now - record.arrived;
+    context_.events.request_answered(record.request);
+    if (!record.access_target.empty()) [[unlikely]] {
+      context_.events.access(record.request, stream_->peer(), record.access_target);
+      record.access_target.clear();
+    }
+    if (!record.is_turn)
+      continue;
+    if (record.end <= written)
+      ++issued;
+    else if (broken)
+      ++burned;
+    else
+      unsent_turns_.push_back(record.end - static_cast<std::uint32_t>(written));
+  }
+  if (issued > 0)
+    context_.events.turns_issued(issued);
+  if (burned > 0)
+    context_.events.turns_burned(burn_reason::client_gone, burned);
+}
+
+void session::on_writable() {
+  boost::system::error_code error;
+  const std::string_view rest = std::string_view{unsent_}.substr(unsent_begin_);
+  const std::size_t written = stream_->write_some(rest, error);
+  if (error && !would_block(error))
+    return abort(close_reason::error);
+  unsent_begin_ += written;
+  if (written > 0)
+    set_timer(timer::write, context_.settings.write_timeout);
+  if (unsent_begin_ < unsent_.size())
+    return stream_->notify_writable();
+
+  context_.events.turns_issued(unsent_turns_.size());
+  std::string{}.swap(unsent_);
+  std::vector<std::uint32_t>{}.swap(unsent_turns_);
+  timer_ = timer::none;
+  collect_answers();
+  if (flush() && state_ == state::open && !carry_.empty())
+    take_input({}, clock::now());
+}
+
+void session::finish_or_continue() {
+  if (state_ == state::finishing && depth_ == 0 && unsent_.empty())
+    begin_linger();
+}
+
+void session::begin_linger() {
+  discard_carry();
+  stream_->shutdown_send();
+  if (end_of_input_)
+    return abort(close_reason::by_client);
+  state_ = state::lingering;
+  set_timer(timer::linger, linger_ticks);
+}
+
+// ---- end and time
+
+void session::abort(close_reason reason) noexcept {
+  if (closed())
+    return;
+  state_ = state::closed;
+  std::uint64_t burned = 0;
+  // Answers that the kernel never took whole. The others in the same buffer were.
+  std::uint64_t issued = 0;
+  for (const std::uint32_t end : unsent_turns_)
+    ++(end <= unsent_begin_ ? issued : burned);
+  while (first_) {
+    exchange& e = *first_;
+    first_ = e.next;
+    e.next = nullptr;
+    if (e.what == exchange::state::turn)
+      ++burned;
+    if (e.what != exchange::state::waiting || context_.backend->cancel(e))
+      context_.exchanges.release(e);
+    else
+      e.owner = nullptr;  // the backend still holds it; the pool takes it back
+  }
+  last_ = nullptr;
+  depth_ = 0;
+  if (issued > 0)
+    context_.events.turns_issued(issued);
+  if (burned > 0)
+    context_.events.turns_burned(burn_reason::client_gone, burned);
+  stream_.reset();
+  context_.events.connection_closed(reason);
+  context_.owner.session_closed(*this);
+}
+
+void session::set_timer(timer kind, tick timeout) noexcept {
+  timer_ = kind;
+  deadline_ = context_.now + timeout + 1;
+}
+
+void session::update_timer() noexcept {
+  const session_settings& settings = context_.settings;
+  if (state_ == state::lingering)
+    return;  // one deadline, however much is still sent
+  if (!unsent_.empty()) {
+    if (timer_ != timer::write)
+      set_timer(timer::write, settings.write_timeout);
+  } else if (depth_ > 0) {
+    timer_ = timer::none;  // the backend answers within the deadline of each request
+  } else if (!carry_.empty()) {
+    if (timer_ != timer::header)
+      set_timer(timer::header, settings.header_timeout);
+  } else {
+    set_timer(timer::idle, context_.draining ? drain_idle_ticks : settings.idle_timeout);
+  }
+}
+
+void session::on_draining() noexcept {
+  if (timer_ == timer::idle)
+    set_timer(timer::idle, drain_idle_ticks);
+}
+
+void session::check_timeout() {
+  // The difference is taken as signed so that the comparison survives a wrap of the count.
+  if (timer_ == timer::none || static_cast<std::int32_t>(context_.now - deadline_) < 0)
+    return;
+  switch (timer_) {
+    case timer::idle:
+      return abort(close_reason::idle_timeout);
+    case timer::write:
+      return abort(close_reason::write_timeout);
+    case timer::linger:
+      return abort(close_reason::by_server);
+    case timer::header:
+      discard_carry();
+      reject(rejection::header_timeout, clock::now());
+      flush();
+      return;
+    case timer::none:
+      return;
+  }
+}
+
+}  // namespace turnomatic::http

@@ -1,0 +1,115 @@
+// What all sessions of one worker share.
+#pragma once
+
+#include "http/exchange.hpp"
+#include "http/response_writer.hpp"
+#include "http/router.hpp"
+
+#include <turnomatic/counter_backend.hpp>
+#include <turnomatic/health.hpp>
+#include <turnomatic/observer.hpp>
+
+#include <array>
+#include <cstdint>
+#include <random>
+#include <string>
+
+namespace turnomatic::http {
+
+/// Coarse time: the unit in which connections time out. A timeout of n ticks ends between n
+/// and n + 1 ticks later.
+using tick = std::uint32_t;
+inline constexpr std::chrono::milliseconds tick_length{250};
+
+/// Requests of one connection that may be under way at once; the rest stays unread.
+inline constexpr std::size_t pipeline_max = 64;
+
+/// What a worker's sessions go by; changes with the configuration.
+struct session_settings {
+  duration request_deadline{std::chrono::seconds{1}};
+  tick header_timeout{20};
+  tick idle_timeout{300};
+  tick write_timeout{20};
+  std::uint32_t access_sample{0};  ///< log one in this many requests; 0: none
+};
+
+/// How long a connection is read from after its last answer, so that the answer is not lost
+/// to a reset (RFC 9112 section 9.6).
+inline constexpr tick linger_ticks = 8;
+/// How long an idle connection is left open when the instance is draining: time for a request
+/// that is already on its way.
+inline constexpr tick drain_idle_ticks = 4;
+
+/// Answers of one connection on their way to one write.
+struct answer_batch {
+  struct record {
+    request_record request;
+    time_point arrived;
+    std::uint32_t end;  ///< of the answer within `bytes`
+    bool is_turn;
+    std::string access_target;
+  };
+
+  std::string bytes;
+  std::array<record, pipeline_max> records;
+  std::size_t size{0};
+};
+
+class session;
+
+/// Told by a session of what it cannot do itself.
+class session_owner {
+ public:
+  /// The session is closed; it may be destroyed once no call to it is on the stack.
+  virtual void session_closed(session& s) noexcept = 0;
+  /// The session has more to do but others must come first: call session::resume soon.
+  virtual void session_yields(session& s) = 0;
+
+ protected:
+  ~session_owner() = default;
+};
+
+/// Used by one worker's thread only, like everything that hangs on it. What it refers to
+/// must outlive it.
+struct session_context {
+  session_context(counter_backend* backend_or_null, observer& events_in,
+                  const operations_source& operations_in, session_owner& owner_in,
+                  audience audience_in)
+      : backend{backend_or_null},
+        events{events_in},
+        operations{operations_in},
+        owner{owner_in},
+        who{audience_in},
+        exchanges{events_in} {}
+
+  /// Seconds for Retry-After, 1 to 3: clients that were refused together shall not come
+  /// back together.
+  [[nodiscard]] unsigned retry_after_seconds() { return 1 + static_cast<unsigned>(jitter() % 3); }
+
+  /// Whether the current request is one of those that go into the access log.
+  [[nodiscard]] bool sample_access() noexcept {
+    if (settings.access_sample == 0 || ++access_count < settings.access_sample)
+      return false;
+    access_count = 0;
+    return true;
+  }
+
+  counter_backend* const backend;  ///< null where no turns are served
+  observer& events;
+  const operations_source& operations;
+  session_owner& owner;
+  const audience who;
+
+  session_settings settings;
+  tick now{1};           ///< advanced by the worker; never 0
+  bool draining{false};  ///< every answer is its connection's last
+
+  exchange_pool exchanges;
+  response_writer writer{std::chrono::system_clock::now()};
+  answer_batch batch;             ///< empty whenever no session is at work
+  std::array<char, 16384> input;  ///< a session's input, while it is at work
+  std::minstd_rand jitter{std::random_device{}()};
+  std::uint32_t access_count{0};
+};
+
+}  // namespace turnomatic::http

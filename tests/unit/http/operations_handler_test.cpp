@@ -1,0 +1,80 @@
+#include "http/operations_handler.hpp"
+
+#include "support/fakes.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace turnomatic::http {
+namespace {
+
+using nlohmann::json;
+using support::fixed_operations;
+
+TEST(operations, livez_tells_whether_the_event_loops_turn) {
+  fixed_operations source;
+  EXPECT_EQ(answer_operations(route::livez, source).status, 200);
+  source.is_live = false;
+  const auto answer = answer_operations(route::livez, source);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(json::parse(answer.body)["live"], false);
+}
+
+TEST(operations, readyz_says_why_it_is_not_ready) {
+  fixed_operations source;
+  EXPECT_EQ(answer_operations(route::readyz, source).status, 200);
+  source.readiness = {false, "draining"};
+  const auto answer = answer_operations(route::readyz, source);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(json::parse(answer.body), (json{{"ready", false}, {"reason", "draining"}}));
+}
+
+TEST(operations, health_is_as_bad_as_its_worst_check) {
+  fixed_operations source;
+  source.checks = {{"a:x", "datastore", health_status::pass, 1.5, "s", {}},
+                   {"b:y", "component", health_status::pass, {}, {}, {}}};
+  const std::pair<health_status, std::pair<int, const char*>> rows[] = {
+      {health_status::pass, {200, "pass"}},
+      {health_status::warn, {200, "warn"}},
+      {health_status::fail, {503, "fail"}}};
+  for (const auto& [status, expected] : rows) {
+    source.checks[1].status = status;
+    const auto answer = answer_operations(route::health, source);
+    EXPECT_EQ(answer.status, expected.first);
+    EXPECT_EQ(answer.content_type, "application/health+json");
+    EXPECT_EQ(json::parse(answer.body)["status"], expected.second);
+  }
+}
+
+TEST(operations, health_lists_every_check) {
+  fixed_operations source;
+  source.checks = {{"memory:ids", "datastore", health_status::warn, 9, "ids", "nearly full"}};
+  const json check =
+      json::parse(answer_operations(route::health, source).body)["checks"]["memory:ids"][0];
+  EXPECT_EQ(check["componentType"], "datastore");
+  EXPECT_EQ(check["status"], "warn");
+  EXPECT_EQ(check["observedValue"], 9);
+  EXPECT_EQ(check["observedUnit"], "ids");
+  EXPECT_EQ(check["output"], "nearly full");
+  EXPECT_TRUE(check.contains("time"));
+}
+
+TEST(operations, degraded_is_an_empty_list_when_all_is_well) {
+  EXPECT_EQ(answer_operations(route::degraded, fixed_operations{}).body, "[]");
+}
+
+TEST(operations, degraded_says_what_since_when_why_and_what_is_done) {
+  fixed_operations source;
+  source.degradations = {{"accept_paused", "Too many open files\xff", "retrying",
+                          std::chrono::system_clock::time_point{std::chrono::seconds{0}}}};
+  const auto answer = answer_operations(route::degraded, source);
+  EXPECT_EQ(answer.status, 200);
+  const json list = json::parse(answer.body);
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["what"], "accept_paused");
+  EXPECT_EQ(list[0]["since"], "1970-01-01T00:00:00Z");
+  EXPECT_EQ(list[0]["action"], "retrying");
+}
+
+}  // namespace
+}  // namespace turnomatic::http

@@ -1,0 +1,98 @@
+// A session on a workbench: its peer, its backend and its clock in the test's hands.
+#pragma once
+
+#include "http/session.hpp"
+#include "support/fakes.hpp"
+#include "support/http_answer.hpp"
+#include "support/memory_stream.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace turnomatic::http {
+
+class session_bench : public session_owner {
+ public:
+  using test_stream = boost::beast::test::stream;
+
+  struct options {
+    support::scripted_backend::mode when{support::scripted_backend::mode::at_once};
+    audience who{audience::callers};
+    std::optional<problem> refusal{};
+    boost::beast::test::fail_count* failures{nullptr};
+    std::uint32_t access_sample{0};
+  };
+
+  session_bench() : session_bench(options{}) {}
+  explicit session_bench(const options& with)
+      : backend{with.when}, context{&backend, events, operations, *this, with.who}, client{io} {
+    context.settings.access_sample = with.access_sample;
+    test_stream server = with.failures ? test_stream{io, *with.failures} : test_stream{io};
+    client.connect(server);
+    auto owned = std::make_unique<support::memory_stream>(io, std::move(server));
+    stream = owned.get();
+    tested = std::make_unique<session>(context, std::move(owned), with.refusal);
+    stream->attach(*tested);
+  }
+
+  void poll() {
+    do {
+      io.restart();
+      io.poll();
+      for (session* each : std::exchange(yielding, {}))
+        each->resume();
+    } while (!yielding.empty());
+  }
+
+  void send(std::string_view bytes) {
+    client.write_some(boost::asio::buffer(bytes.data(), bytes.size()));
+    poll();
+  }
+  void send_end() {
+    client.close();
+    poll();
+  }
+  /// Lets `count` ticks pass, with the check that follows each.
+  void pass(tick count) {
+    for (tick i = 0; i < count && !closed; ++i) {
+      ++context.now;
+      tested->check_timeout();
+      poll();
+    }
+  }
+
+  [[nodiscard]] std::string received() const { return std::string{client.str()}; }
+  [[nodiscard]] support::parsed_answers answers(bool head_only = false) const {
+    return support::parse_answers(received(), head_only);
+  }
+  [[nodiscard]] std::vector<int> statuses() const { return answers().statuses(); }
+  /// Whether the server has ended its half: no more answers will come.
+  [[nodiscard]] bool ended() const { return closed || stream->send_is_shut; }
+
+  void session_closed(session&) noexcept override {
+    closed = true;
+    stream = nullptr;
+  }
+  void session_yields(session& s) override { yielding.push_back(&s); }
+
+  boost::asio::io_context io;
+  support::recording_observer events;
+  support::fixed_operations operations;
+  support::scripted_backend backend;
+  session_context context;
+  test_stream client;
+  support::memory_stream* stream{nullptr};  ///< null once the session has closed
+  std::unique_ptr<session> tested;
+  std::vector<session*> yielding;
+  bool closed{false};
+};
+
+inline std::string turn_request(const std::string& id, const std::string& fields = {}) {
+  return "GET /turno/" + id + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
+}
+
+}  // namespace turnomatic::http

@@ -1,0 +1,233 @@
+// Slow readers, broken connections and time.
+#include "session_bench.hpp"
+
+#include <gtest/gtest.h>
+
+namespace turnomatic::http {
+namespace {
+
+using mode = support::scripted_backend::mode;
+
+std::string turns(int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i)
+    all += turn_request("a");
+  return all;
+}
+
+TEST(session_output, waits_for_a_client_that_does_not_read) {
+  session_bench bench;
+  bench.stream->stalled = true;
+  bench.send(turns(3));
+  EXPECT_EQ(bench.received(), "");
+  EXPECT_EQ(bench.events.issued, 0U);
+  bench.stream->become_writable();
+  bench.poll();
+  EXPECT_EQ(bench.statuses(), std::vector<int>(3, 200));
+  EXPECT_EQ(bench.events.issued, 3U);
+}
+
+TEST(session_output, takes_no_turn_for_a_client_that_does_not_read_beyond_the_pipeline) {
+  session_bench bench;
+  bench.stream->stalled = true;
+  bench.send(turns(200));
+  EXPECT_EQ(bench.backend.taken, 64U);
+  bench.send(turns(10));
+  EXPECT_EQ(bench.backend.taken, 64U);
+  bench.stream->become_writable();
+  bench.poll();
+  EXPECT_EQ(bench.statuses(), std::vector<int>(210, 200));
+}
+
+TEST(session_output, survives_a_kernel_that_takes_any_number_of_bytes_at_a_time) {
+  for (const std::size_t size : {1U, 2U, 7U, 100U, 163U, 164U, 165U, 1000U}) {
+    SCOPED_TRACE(size);
+    session_bench bench;
+    bench.stream->stream().write_size(size);
+    bench.send(turns(70));
+    while (bench.stream->wants_writable) {
+      bench.stream->become_writable();
+      bench.poll();
+    }
+    EXPECT_EQ(bench.statuses(), std::vector<int>(70, 200));
+    EXPECT_EQ(bench.events.issued, 70U);
+    EXPECT_EQ(bench.events.all_burned(), 0U);
+  }
+}
+
+TEST(session_output, ends_a_connection_whose_client_does_not_read_in_time) {
+  session_bench bench;
+  bench.stream->stalled = true;
+  bench.send(turns(3));
+  bench.pass(bench.context.settings.write_timeout);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::write_timeout});
+  EXPECT_EQ(bench.events.all_burned(), 3U);
+  EXPECT_EQ(bench.events.issued, 0U);
+}
+
+TEST(session_output, accounts_for_each_turn_once_wherever_the_connection_breaks) {
+  for (const mode when : {mode::at_once, mode::when_told}) {
+    for (std::size_t n = 0;; ++n) {
+      SCOPED_TRACE(n);
+      boost::beast::test::fail_count failures{n};
+      session_bench bench{{.when = when, .failures = &failures}};
+      bench.stream->stream().write_size(50);
+      bool finished = false;
+      for (int step = 0; step < 60 && !bench.closed; ++step) {
+        if (step < 6)
+          bench.send(turns(2));
+        if (!bench.backend.pending.empty())
+          bench.backend.complete();
+        if (bench.stream && bench.stream->wants_writable)
+          bench.stream->become_writable();
+        bench.poll();
+        finished = bench.statuses().size() == 12;
+      }
+      bench.tested->abort(close_reason::drained);
+      bench.backend.complete_all();
+      ASSERT_EQ(bench.events.issued + bench.events.all_burned(), bench.backend.taken);
+      ASSERT_EQ(bench.events.closed.size(), 1U);
+      if (finished)
+        break;
+      ASSERT_LT(n, 300U) << "the scenario never ran to its end";
+    }
+  }
+}
+
+TEST(session_output, measures_latency_from_arrival_to_write) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turn_request("a"));
+  bench.backend.complete();
+  bench.poll();
+  ASSERT_EQ(bench.events.answered.size(), 1U);
+  EXPECT_EQ(bench.events.answered[0].route, route::turn);
+  EXPECT_EQ(bench.events.answered[0].method, method_label::get);
+  EXPECT_EQ(bench.events.answered[0].status, 200);
+  EXPECT_GT(bench.events.answered[0].latency.count(), 0);
+}
+
+TEST(session_output, samples_one_in_n_requests_for_the_access_log) {
+  session_bench bench{{.access_sample = 3}};
+  for (int i = 1; i <= 10; ++i)
+    bench.send(turn_request("a?" + std::to_string(i)));
+  EXPECT_EQ(bench.events.accesses,
+            (std::vector<std::string>{"192.0.2.1:4711 /turno/a?3", "192.0.2.1:4711 /turno/a?6",
+                                      "192.0.2.1:4711 /turno/a?9"}));
+}
+
+TEST(session_time, ends_an_idle_connection_silently) {
+  session_bench bench;
+  bench.send(turn_request("a"));
+  const std::string before = bench.received();
+  bench.pass(bench.context.settings.idle_timeout);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
+  EXPECT_EQ(bench.received(), before);
+}
+
+TEST(session_time, ends_a_connection_that_never_speaks) {
+  session_bench bench;
+  bench.pass(bench.context.settings.idle_timeout + 1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
+}
+
+TEST(session_time, starts_anew_with_each_request) {
+  session_bench bench;
+  for (int i = 0; i < 3; ++i) {
+    bench.pass(bench.context.settings.idle_timeout);
+    bench.send(turn_request("a"));
+  }
+  EXPECT_FALSE(bench.closed);
+}
+
+TEST(session_time, answers_408_to_a_header_that_drips) {
+  session_bench bench;
+  bench.send("GET /turno/a HTTP/1.1\r\n");
+  for (tick i = 0; i < bench.context.settings.header_timeout; ++i) {
+    bench.send("X: y\r\n");
+    bench.pass(1);
+    EXPECT_FALSE(bench.ended());
+  }
+  bench.pass(1);
+  EXPECT_EQ(bench.statuses(), std::vector<int>{408});
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.events.rejected, std::vector<rejection>{rejection::header_timeout});
+}
+
+TEST(session_time, measures_each_header_by_itself) {
+  session_bench bench;
+  const std::string whole = turn_request("a");
+  for (int i = 0; i < 5; ++i) {
+    // The end of one request and the beginning of the next arrive together.
+    bench.send(i == 0 ? whole.substr(0, 10) : whole.substr(10) + whole.substr(0, 10));
+    bench.pass(bench.context.settings.header_timeout);
+    EXPECT_FALSE(bench.ended());
+  }
+  EXPECT_EQ(bench.statuses(), std::vector<int>(4, 200));
+}
+
+TEST(session_time, does_not_end_a_connection_while_the_backend_is_at_work) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turn_request("a"));
+  bench.pass(10'000);
+  EXPECT_FALSE(bench.closed);
+  bench.backend.complete();
+  bench.poll();
+  EXPECT_EQ(bench.statuses(), std::vector<int>{200});
+}
+
+TEST(session_time, survives_the_wrap_of_the_tick_count) {
+  session_bench bench;
+  bench.context.now = static_cast<tick>(-2);
+  bench.send(turn_request("a"));
+  bench.pass(bench.context.settings.idle_timeout);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_TRUE(bench.closed);
+}
+
+TEST(session_drain, ends_the_connection_behind_the_next_answer) {
+  session_bench bench;
+  bench.send(turn_request("a"));
+  bench.context.draining = true;
+  bench.tested->on_draining();
+  bench.send(turns(2));
+  const auto answers = bench.answers().answers;
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].fields.at("connection"), "close");
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.backend.taken, 2U);
+}
+
+TEST(session_drain, ends_idle_connections_soon) {
+  session_bench bench;
+  bench.send(turn_request("a"));
+  bench.context.draining = true;
+  bench.tested->on_draining();
+  bench.pass(drain_idle_ticks);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_TRUE(bench.closed);
+}
+
+TEST(session_drain, answers_what_is_under_way_and_says_that_it_is_the_last) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turns(2));
+  bench.context.draining = true;
+  bench.tested->on_draining();
+  bench.pass(drain_idle_ticks * 2);
+  EXPECT_FALSE(bench.closed);
+  bench.backend.complete_all();
+  bench.poll();
+  const auto answers = bench.answers().answers;
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].fields.count("connection"), 0U);
+  EXPECT_EQ(answers[1].fields.at("connection"), "close");
+  EXPECT_TRUE(bench.ended());
+}
+
+}  // namespace
+}  // namespace turnomatic::http
