@@ -1,0 +1,44 @@
+#include "telemetry/metrics_registry.hpp"
+
+#include "telemetry/log.hpp"
+#include "telemetry/metric_families.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace turnomatic::telemetry {
+
+metrics_registry::metrics_registry(build_information build, std::string backend,
+                                   std::function<instance_state()> sample_state)
+    : build_{std::move(build)},
+      backend_{std::move(backend)},
+      sample_state_{std::move(sample_state)} {}
+
+worker_metrics& metrics_registry::add_worker() {
+  const std::lock_guard lock{mutex_};
+  return workers_.emplace_back();
+}
+
+std::string metrics_registry::render() const {
+  metric_totals totals;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const worker_metrics& worker : workers_)
+      worker.add_to(totals);
+  }
+  const instance_state state = sample_state_();
+
+  family_list families;
+  append_build_family(build_, families);
+  append_turn_families(totals, state, backend_, families);
+  append_instance_families(state, families);
+  append_request_families(totals, families);
+  append_connection_families(totals, state, families);
+  append_reload_families(state, families);
+  append_log_families(log::dropped(), families);
+  append_process_families(process_.sample(), families);
+  return prometheus::TextSerializer{}.Serialize(families);
+}
+
+}  // namespace turnomatic::telemetry

@@ -1,0 +1,89 @@
+#include "telemetry/worker_metrics.hpp"
+
+#include "telemetry/log.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace turnomatic::telemetry {
+namespace {
+
+// A target may be as long as the request line; the log keeps what identifies it.
+constexpr std::size_t logged_target_max = 256;
+
+void accumulate(std::uint64_t& total, const single_writer_cell& cell) noexcept {
+  total += cell.value();
+}
+
+template <class Total, class Cell, std::size_t Count>
+void accumulate(std::array<Total, Count>& totals, const std::array<Cell, Count>& cells) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    accumulate(totals[i], cells[i]);
+}
+
+}  // namespace
+
+void worker_metrics::request_answered(const request_record& record) noexcept {
+  const std::size_t route = index_of(record.route);
+  const std::size_t method = index_of(record.method);
+  const auto latency = std::max<std::chrono::nanoseconds>(record.latency, {});
+
+  cells_.requests[route][method][status_index(record.status)].add(1);
+  auto& histogram = cells_.latency[route];
+  histogram.buckets[latency_bucket(latency)].add(1);
+  histogram.sum_ns.add(static_cast<std::uint64_t>(latency.count()));
+}
+
+void worker_metrics::turns_issued(std::uint64_t count) noexcept {
+  cells_.turns_issued.add(count);
+}
+
+void worker_metrics::turns_burned(burn_reason reason, std::uint64_t count) noexcept {
+  cells_.turns_burned[index_of(reason)].add(count);
+}
+
+void worker_metrics::request_rejected(rejection reason) noexcept {
+  cells_.rejections[index_of(reason)].add(1);
+}
+
+void worker_metrics::connection_opened() noexcept {
+  cells_.connections_opened.add(1);
+}
+
+void worker_metrics::connection_closed(close_reason reason) noexcept {
+  cells_.connections_closed[index_of(reason)].add(1);
+}
+
+void worker_metrics::connection_refused(refusal reason) noexcept {
+  cells_.connections_refused[index_of(reason)].add(1);
+}
+
+void worker_metrics::access(const request_record& record, std::string_view peer,
+                            std::string_view target) noexcept {
+  using std::chrono::microseconds;
+  log::info("request",
+            {{"peer", peer},
+             {"route", route_labels[index_of(record.route)]},
+             {"method", method_labels[index_of(record.method)]},
+             {"status", record.status},
+             {"latency_us", std::chrono::duration_cast<microseconds>(record.latency).count()},
+             {"target", target.substr(0, logged_target_max)}});
+}
+
+void worker_metrics::add_to(metric_totals& totals) const noexcept {
+  accumulate(totals.requests, cells_.requests);
+  for (std::size_t route = 0; route < route_count; ++route) {
+    accumulate(totals.latency[route].buckets, cells_.latency[route].buckets);
+    accumulate(totals.latency[route].sum_ns, cells_.latency[route].sum_ns);
+  }
+  accumulate(totals.turns_issued, cells_.turns_issued);
+  accumulate(totals.turns_burned, cells_.turns_burned);
+  accumulate(totals.rejections, cells_.rejections);
+  // Closed before opened: a connection that comes and goes meanwhile must not be missing
+  // from what is open.
+  accumulate(totals.connections_closed, cells_.connections_closed);
+  accumulate(totals.connections_opened, cells_.connections_opened);
+  accumulate(totals.connections_refused, cells_.connections_refused);
+}
+
+}  // namespace turnomatic::telemetry

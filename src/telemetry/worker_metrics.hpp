@@ -1,0 +1,58 @@
+// The numbers of one worker: written by it alone, read by whoever scrapes.
+#pragma once
+
+#include "telemetry/metric_layout.hpp"
+
+#include <turnomatic/observer.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace turnomatic::telemetry {
+
+/// A counter with one writer. An addition is a plain load and store: no locked instruction
+/// on the hot path, yet a reader on another thread sees whole values that never go back.
+class single_writer_cell {
+ public:
+  void add(std::uint64_t n) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// The observer of one worker (or of the operations thread). The calls of `observer` come
+/// from one thread; `add_to` may be called from any, at the same time.
+///
+/// Alignment keeps two workers' cells out of one cache line; it is two lines because some
+/// processors fetch lines in pairs.
+class alignas(128) worker_metrics final : public observer {
+ public:
+  worker_metrics() = default;
+  worker_metrics(const worker_metrics&) = delete;
+  worker_metrics& operator=(const worker_metrics&) = delete;
+
+  void request_answered(const request_record& record) noexcept override;
+  void turns_issued(std::uint64_t count) noexcept override;
+  void turns_burned(burn_reason reason, std::uint64_t count) noexcept override;
+  void request_rejected(rejection reason) noexcept override;
+  void connection_opened() noexcept override;
+  void connection_closed(close_reason reason) noexcept override;
+  void connection_refused(refusal reason) noexcept override;
+  /// Writes an access entry to the log, at level info.
+  void access(const request_record& record, std::string_view peer,
+              std::string_view target) noexcept override;
+
+  /// Adds this worker's numbers to `totals`. Each is read whole, but not all at one instant.
+  void add_to(metric_totals& totals) const noexcept;
+
+ private:
+  metric_layout<single_writer_cell> cells_;
+};
+
+}  // namespace turnomatic::telemetry

@@ -1,0 +1,175 @@
+#include "telemetry/worker_metrics.hpp"
+
+#include "telemetry/log.hpp"
+#include "unit/telemetry/allocation_counter.hpp"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+#include <string>
+
+namespace turnomatic::telemetry {
+namespace {
+
+using namespace std::chrono_literals;
+
+metric_totals totals_of(const worker_metrics& worker) {
+  metric_totals totals;
+  worker.add_to(totals);
+  return totals;
+}
+
+std::uint64_t requests_in(const metric_totals& totals) {
+  std::uint64_t sum = 0;
+  for (const auto& methods : totals.requests) {
+    for (const auto& codes : methods)
+      sum = std::accumulate(codes.begin(), codes.end(), sum);
+  }
+  return sum;
+}
+
+TEST(worker_metrics, counts_a_request_under_its_route_method_and_code) {
+  worker_metrics worker;
+  worker.request_answered({route::turn, method_label::post, 503, 3us});
+
+  const metric_totals totals = totals_of(worker);
+  EXPECT_EQ(totals.requests[index_of(route::turn)][index_of(method_label::post)][status_index(503)],
+            1u);
+  EXPECT_EQ(requests_in(totals), 1u);
+}
+
+TEST(worker_metrics, counts_every_combination_of_labels_apart) {
+  worker_metrics worker;
+  for (std::size_t r = 0; r < route_count; ++r) {
+    for (std::size_t m = 0; m < method_label_count; ++m) {
+      for (const std::uint16_t code : status_codes) {
+        worker.request_answered({static_cast<route>(r), static_cast<method_label>(m), code, 1us});
+      }
+      worker.request_answered({static_cast<route>(r), static_cast<method_label>(m), 299, 1us});
+    }
+  }
+  for (const auto& methods : totals_of(worker).requests) {
+    for (const auto& codes : methods)
+      EXPECT_THAT(codes, testing::Each(1u));
+  }
+}
+
+TEST(worker_metrics, puts_a_latency_into_one_bucket_and_into_the_sum) {
+  worker_metrics worker;
+  worker.request_answered({route::health, method_label::get, 200, 30us});
+  worker.request_answered({route::health, method_label::get, 200, 40us});
+
+  const auto latency = totals_of(worker).latency[index_of(route::health)];
+  EXPECT_EQ(latency.buckets[latency_bucket(30us)], 2u);
+  EXPECT_EQ(std::accumulate(latency.buckets.begin(), latency.buckets.end(), 0u), 2u);
+  EXPECT_EQ(latency.sum_ns, 70'000u);
+}
+
+TEST(worker_metrics, takes_a_negative_latency_for_zero) {
+  worker_metrics worker;
+  worker.request_answered({route::turn, method_label::get, 200, -5us});
+
+  const auto latency = totals_of(worker).latency[index_of(route::turn)];
+  EXPECT_EQ(latency.buckets[0], 1u);
+  EXPECT_EQ(latency.sum_ns, 0u);
+}
+
+TEST(worker_metrics, counts_turns_by_number) {
+  worker_metrics worker;
+  worker.turns_issued(64);
+  worker.turns_issued(1);
+  worker.turns_burned(burn_reason::client_gone, 3);
+
+  const metric_totals totals = totals_of(worker);
+  EXPECT_EQ(totals.turns_issued, 65u);
+  EXPECT_EQ(totals.turns_burned[index_of(burn_reason::client_gone)], 3u);
+}
+
+TEST(worker_metrics, counts_each_reason_apart) {
+  worker_metrics worker;
+  for (std::size_t i = 0; i < rejection_count; ++i) {
+    worker.request_rejected(static_cast<rejection>(i));
+  }
+  for (std::size_t i = 0; i < close_reason_count; ++i) {
+    worker.connection_closed(static_cast<close_reason>(i));
+  }
+  for (std::size_t i = 0; i < refusal_count; ++i) {
+    worker.connection_refused(static_cast<refusal>(i));
+  }
+  worker.connection_opened();
+
+  const metric_totals totals = totals_of(worker);
+  EXPECT_THAT(totals.rejections, testing::Each(1u));
+  EXPECT_THAT(totals.connections_closed, testing::Each(1u));
+  EXPECT_THAT(totals.connections_refused, testing::Each(1u));
+  EXPECT_EQ(totals.connections_opened, 1u);
+}
+
+TEST(worker_metrics, adds_to_what_the_totals_already_hold) {
+  worker_metrics one;
+  worker_metrics other;
+  one.turns_issued(2);
+  one.request_answered({route::turn, method_label::get, 200, 1us});
+  other.turns_issued(3);
+  other.request_answered({route::turn, method_label::get, 200, 1us});
+
+  metric_totals totals;
+  one.add_to(totals);
+  other.add_to(totals);
+  EXPECT_EQ(totals.turns_issued, 5u);
+  EXPECT_EQ(requests_in(totals), 2u);
+  EXPECT_EQ(totals.latency[index_of(route::turn)].sum_ns, 2'000u);
+}
+
+TEST(worker_metrics, does_not_allocate_for_an_answered_request) {
+  worker_metrics worker;
+  const std::size_t before = allocations_so_far();
+  for (int i = 0; i < 1000; ++i) {
+    worker.request_answered({route::turn, method_label::get, 200, 5us});
+    worker.turns_issued(1);
+  }
+  EXPECT_EQ(allocations_so_far(), before);
+}
+
+TEST(worker_metrics, shares_no_cache_line_with_its_neighbour) {
+  EXPECT_EQ(sizeof(worker_metrics) % 128, 0u);
+  EXPECT_EQ(alignof(worker_metrics), 128u);
+}
+
+class worker_metrics_access : public testing::Test {
+ protected:
+  ~worker_metrics_access() override { log::shutdown(); }
+
+  std::string line_for(std::string_view target, log_level level = log_level::info) {
+    std::string written;
+    log::initialise(
+        {.level = level, .format = log_format::json, .sink = [&](std::string_view line) {
+           written += line;
+           return true;
+         }});
+    worker_metrics{}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1", target);
+    log::shutdown();
+    return written;
+  }
+};
+
+TEST_F(worker_metrics_access, writes_who_asked_for_what_and_how_it_ended) {
+  EXPECT_THAT(line_for("/turno/x?y=1"),
+              testing::EndsWith(R"("level":"info","message":"request","peer":"192.0.2.1",)"
+                                R"("route":"turn","method":"GET","status":200,"latency_us":1500,)"
+                                R"("target":"/turno/x?y=1"})"
+                                "\n"));
+}
+
+TEST_F(worker_metrics_access, cuts_a_long_target_after_256_bytes) {
+  const std::string kept(256, 'a');
+  EXPECT_THAT(line_for(kept), testing::HasSubstr(kept + "\""));
+  EXPECT_THAT(line_for(kept + "b"), testing::HasSubstr(kept + "\""));
+}
+
+TEST_F(worker_metrics_access, writes_nothing_when_the_level_is_above_info) {
+  EXPECT_EQ(line_for("/turno/x", log_level::warn), "");
+}
+
+}  // namespace
+}  // namespace turnomatic::telemetry
