@@ -1,0 +1,102 @@
+#include "app/config/environment.hpp"
+
+#include "app/config/escape.hpp"
+#include "app/config/key_table.hpp"
+#include "app/config/nearest_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace turnomatic::app {
+
+namespace {
+
+constexpr std::string_view prefix = "TURNOMATIC_";
+
+bool drop_suffix(std::string_view& text, std::string_view suffix) {
+  const bool found = text.ends_with(suffix);
+  if (found) {
+    text.remove_suffix(suffix.size());
+  }
+  return found;
+}
+
+bool drop_one_suffix(std::string_view& text, std::array<std::string_view, 3> suffixes) {
+  return std::any_of(suffixes.begin(), suffixes.end(),
+                     [&text](std::string_view suffix) { return drop_suffix(text, suffix); });
+}
+
+// https://kubernetes.io/docs/tutorials/services/connect-applications-service/: X_SERVICE_HOST,
+// X_SERVICE_PORT[_NAME], X_PORT=tcp://..., X_PORT_7017_TCP and that with _PROTO, _PORT, _ADDR.
+bool is_service_link(std::string_view name, std::string_view value) {
+  if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") ||
+      name.find("_SERVICE_PORT_") != std::string_view::npos) {
+    return true;
+  }
+  if (name.ends_with("_PORT") && value.find("://") != std::string_view::npos) {
+    return true;
+  }
+  drop_one_suffix(name, {"_PROTO", "_PORT", "_ADDR"});
+  if (!drop_one_suffix(name, {"_TCP", "_UDP", "_SCTP"})) {
+    return false;
+  }
+  const auto last = name.find_last_not_of("0123456789");
+  return last != std::string_view::npos && last + 1 < name.size() &&
+         name.substr(0, last + 1).ends_with("_PORT_");
+}
+
+// A suggestion compares what follows the prefix: all names share it, so it would make any two
+// of them look alike.
+configuration_error unknown_variable(const std::string& name) {
+  std::vector<std::string> names{std::string{config_variable.substr(prefix.size())}};
+  for (const auto& known : key_table()) {
+    names.push_back(variable_name(known).substr(prefix.size()));
+  }
+  const std::string nearest = nearest_name(std::string_view{name}.substr(prefix.size()), names);
+  std::string what = "unknown variable " + escaped(name);
+  if (!nearest.empty()) {
+    what.append("; did you mean ").append(prefix).append(nearest).append("?");
+  }
+  return {name, {source::environment, name}, std::move(what)};
+}
+
+// Blanks around the items are allowed; an empty item is kept, to be refused.
+texts split_list(std::string_view text) {
+  texts items;
+  for (;;) {
+    const auto comma = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, comma);
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    items.emplace_back(item);
+    if (comma == text.size()) {
+      return items;
+    }
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+gathered read_environment(const environment& variables) {
+  gathered out;
+  for (auto it = variables.lower_bound(prefix);
+       it != variables.end() && it->first.starts_with(prefix); ++it) {
+    const auto& [name, value] = *it;
+    const auto& table = key_table();
+    const auto known = std::find_if(table.begin(), table.end(), [&name = name](const key& k) {
+      return variable_name(k) == name;
+    });
+    if (known != table.end()) {
+      const bool list = known->shape == toml_shape::list_of_strings;
+      out.settings.push_back(
+          {&*known, list ? split_list(value) : texts{value}, {source::environment, name}});
+    } else if (name != config_variable && !is_service_link(name, value)) {
+      out.errors.push_back(unknown_variable(name));
+    }
+  }
+  return out;
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,125 @@
+#include "app/config/load.hpp"
+
+#include "app/config/command_line.hpp"
+#include "app/config/endpoint_text.hpp"
+#include "app/config/environment.hpp"
+#include "app/config/escape.hpp"
+#include "app/config/key_table.hpp"
+#include "app/config/toml_file.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace turnomatic::app {
+
+namespace {
+
+struct file_choice {
+  std::string path;
+  origin from;
+};
+
+std::optional<file_choice> choose_file(const command_line& line, const environment& variables) {
+  if (line.config_file) {
+    return file_choice{*line.config_file, {source::flag, "--config"}};
+  }
+  if (const auto found = variables.find(config_variable); found != variables.end()) {
+    return file_choice{found->second, {source::environment, found->first}};
+  }
+  return std::nullopt;
+}
+
+gathered read_chosen_file(const file_choice& choice, const file_reader& read_file) {
+  const auto text = read_file(choice.path);
+  if (text) {
+    return read_toml(*text, choice.path);
+  }
+  gathered out;
+  out.errors.push_back({"config", choice.from,
+                        "config = " + in_quotes(choice.path) +
+                            ": cannot read the file: " + escaped(text.error().message())});
+  return out;
+}
+
+void append(gathered& to, gathered&& from) {
+  std::move(from.settings.begin(), from.settings.end(), std::back_inserter(to.settings));
+  std::move(from.errors.begin(), from.errors.end(), std::back_inserter(to.errors));
+}
+
+// In ascending precedence, so that a later setting of a key simply replaces an earlier one.
+gathered read_sources(const configuration_sources& sources, command_line&& line) {
+  gathered all;
+  if (const auto file = choose_file(line, sources.variables)) {
+    append(all, read_chosen_file(*file, sources.read_file));
+  }
+  append(all, read_environment(sources.variables));
+  append(all, std::move(line.said));
+  return all;
+}
+
+void apply(const setting& one, loaded_configuration& target,
+           std::vector<configuration_error>& errors) {
+  const auto refused = one.of->assign(target.values, one.value);
+  if (!refused) {
+    target.origins[one.of->name] = one.from;
+    return;
+  }
+  const blame kind = one.from.from == source::flag ? blame::usage : blame::configuration;
+  errors.push_back({one.of->name, one.from,
+                    one.of->name + " = " + in_quotes(shown(one.of->visibility, refused->text)) +
+                        ": " + refused->reason,
+                    kind});
+}
+
+// The rules over more than one key. Silent while an endpoint is unknown because of another
+// error: the value in its place is not the one that was meant.
+void check_endpoints(const loaded_configuration& loaded, std::vector<configuration_error>& errors) {
+  const bool unknown = std::any_of(errors.begin(), errors.end(), [](const auto& error) {
+    return error.key == "listen" || error.key == "ops_listen" || error.key == "config";
+  });
+  const auto& listen = loaded.values.listen;
+  const auto& ops_listen = loaded.values.ops_listen;
+  if (!unknown && ops_listen.port != 0 &&
+      std::find(listen.begin(), listen.end(), ops_listen) != listen.end()) {
+    errors.push_back({"ops_listen", loaded.origins.at("ops_listen"),
+                      "ops_listen = " + in_quotes(format_endpoint(ops_listen)) +
+                          ": listen has the same endpoint (" +
+                          to_string(loaded.origins.at("listen")) + ")"});
+  }
+}
+
+// One source after the other, a file in the order of its lines.
+void sort_by_origin(std::vector<configuration_error>& errors) {
+  std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
+    return std::pair{a.where.from, a.where.line} < std::pair{b.where.from, b.where.line};
+  });
+}
+
+}  // namespace
+
+load_result load_configuration(const configuration_sources& sources) {
+  loaded_configuration loaded;
+  for (const auto& known : key_table()) {
+    loaded.origins[known.name] = {};
+  }
+  auto line = parse_command_line(sources.arguments);
+  loaded.wanted = line.wanted;
+  if (line.wanted == action::show_help || line.wanted == action::show_version) {
+    return loaded;
+  }
+  auto all = read_sources(sources, std::move(line));
+  for (const auto& one : all.settings) {
+    apply(one, loaded, all.errors);
+  }
+  check_endpoints(loaded, all.errors);
+  if (!all.errors.empty()) {
+    sort_by_origin(all.errors);
+    const int code = exit_code(all.errors);
+    return load_failure{std::move(all.errors), code};
+  }
+  return loaded;
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,28 @@
+// A new configuration for a running process.
+#pragma once
+
+#include "app/config/load.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <vector>
+
+namespace turnomatic::app {
+
+struct reload_outcome {
+  /// To apply: live keys as they are now, the others as the process runs with them. To be
+  /// passed as `running` the next time.
+  loaded_configuration applied;
+  std::vector<std::string> changed;        ///< live keys whose value is another now
+  std::vector<std::string> needs_restart;  ///< other keys whose value is another now
+};
+
+using reload_result = boost::system::result<reload_outcome, load_failure>;
+
+/// Loads the sources again and compares with what runs. Whole or not at all: on any error,
+/// also of a key that would need a restart, nothing is to be applied. Thread-safe.
+[[nodiscard]] reload_result reload(const loaded_configuration& running,
+                                   const configuration_sources& sources);
+
+}  // namespace turnomatic::app

@@ -1,0 +1,87 @@
+#include "app/config/key_table.hpp"
+#include "config_given.hpp"
+
+#include <gtest/gtest.h>
+
+namespace turnomatic::app {
+
+namespace {
+
+given variable(const std::string& name, const std::string& value) {
+  return {{}, {{name, value}}, {}};
+}
+
+std::vector<endpoint> listen_of(const std::string& value) {
+  return load(variable("TURNOMATIC_LISTEN", value)).values.listen;
+}
+
+}  // namespace
+
+TEST(environment, has_a_variable_for_every_key_that_sets_just_that_key) {
+  for (const auto& known : key_table()) {
+    const auto loaded = load(variable(variable_name(known), default_value(known).front()));
+    for (const auto& [name, where] : loaded.origins) {
+      EXPECT_EQ(where.from, name == known.name ? source::environment : source::built_in)
+          << known.name;
+    }
+  }
+}
+
+TEST(environment, separates_the_items_of_a_list_by_commas) {
+  const std::vector<endpoint> two{{"127.0.0.1", 1}, {"::1", 2}};
+  EXPECT_EQ(listen_of("127.0.0.1:1,[::1]:2"), two);
+  EXPECT_EQ(listen_of(" 127.0.0.1:1 ,\t[::1]:2 "), two);
+}
+
+TEST(environment, refuses_an_empty_item_of_a_list) {
+  for (const auto* text : {"", ",", "127.0.0.1:1,", ",127.0.0.1:1", "127.0.0.1:1, ,[::1]:2"}) {
+    EXPECT_EQ(errors_of(variable("TURNOMATIC_LISTEN", text)),
+              "environment TURNOMATIC_LISTEN: listen = \"\": "
+              "expected HOST:PORT, such as 127.0.0.1:7017 or [::1]:7017\n")
+        << text;
+  }
+}
+
+TEST(environment, refuses_an_empty_value) {
+  EXPECT_EQ(errors_of(variable("TURNOMATIC_WORKERS", "")),
+            "environment TURNOMATIC_WORKERS: workers = \"\": "
+            "expected a whole number from 0 to 1024\n");
+}
+
+TEST(environment, refuses_a_variable_that_does_not_exist_and_suggests_the_nearest) {
+  EXPECT_EQ(errors_of(variable("TURNOMATIC_HTTP_IDEL_TIMEOUT", "5s")),
+            "environment TURNOMATIC_HTTP_IDEL_TIMEOUT: unknown variable "
+            "TURNOMATIC_HTTP_IDEL_TIMEOUT; did you mean TURNOMATIC_HTTP_IDLE_TIMEOUT?\n");
+  EXPECT_EQ(errors_of(variable("TURNOMATIC_X", "5s")),
+            "environment TURNOMATIC_X: unknown variable TURNOMATIC_X\n");
+}
+
+TEST(environment, leaves_the_variables_of_others_alone) {
+  EXPECT_EQ(errors_of({{}, {{"TURNOMATICS_WORKERS", "x"}, {"turnomatic_x", "x"}, {"Z", ""}}, {}}),
+            "");
+}
+
+// Kubernetes sets them for a service of our name, in every container of its namespace.
+TEST(environment, accepts_the_links_to_a_service_called_turnomatic) {
+  const environment links{
+      {"TURNOMATIC_SERVICE_HOST", "10.0.0.11"},
+      {"TURNOMATIC_SERVICE_PORT", "7017"},
+      {"TURNOMATIC_SERVICE_PORT_TURNS", "7017"},
+      {"TURNOMATIC_PORT", "tcp://10.0.0.11:7017"},
+      {"TURNOMATIC_PORT_7017_TCP", "tcp://10.0.0.11:7017"},
+      {"TURNOMATIC_PORT_7017_TCP_PROTO", "tcp"},
+      {"TURNOMATIC_PORT_7017_TCP_PORT", "7017"},
+      {"TURNOMATIC_PORT_7017_TCP_ADDR", "10.0.0.11"},
+      {"TURNOMATIC_OPS_PORT_7018_UDP", "udp://10.0.0.11:7018"},
+  };
+  EXPECT_EQ(errors_of({{}, links, {}}), "");
+}
+
+TEST(environment, does_not_take_a_mistake_for_a_link_to_a_service) {
+  for (const auto* name : {"TURNOMATIC_PORT", "TURNOMATIC_PORT_TCP", "TURNOMATIC_TCP",
+                           "TURNOMATIC_7017_TCP", "TURNOMATIC_HOST"}) {
+    EXPECT_NE(errors_of(variable(name, "7017")), "") << name;
+  }
+}
+
+}  // namespace turnomatic::app

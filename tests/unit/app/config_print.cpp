@@ -1,0 +1,97 @@
+#include "config_given.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnomatic::app {
+
+namespace {
+
+using testing::HasSubstr;
+
+/// A value for every key that is not its default.
+given all_changed() {
+  return {{"--config", "/a.toml", "--listen", "0.0.0.0:80", "--listen", "[::]:80", "--workers", "2",
+           "--log-level", "trace", "--log-format", "json", "--log-access-sample", "7"},
+          {{"TURNOMATIC_OPS_LISTEN", "[::1]:0"},
+           {"TURNOMATIC_REQUEST_DEADLINE", "1500ms"},
+           {"TURNOMATIC_DRAIN_DELAY", "0ms"},
+           {"TURNOMATIC_DRAIN_TIMEOUT", "61s"}},
+          {{"/a.toml",
+            "memory.max_ids = 1\n[http]\nbacklog = 1\nmax_connections = 2\n"
+            "max_connections_per_address = 3\nheader_timeout = \"4ms\"\nidle_timeout = \"5m\"\n"
+            "write_timeout = \"1h\"\n"}}};
+}
+
+void expect_same_values(const configuration& one, const configuration& other) {
+  for (const auto& known : key_table()) {
+    EXPECT_EQ(known.format(one), known.format(other)) << known.name;
+  }
+}
+
+key password() {
+  key made;
+  made.name = "redis.password";
+  made.visibility = secrecy::secret;
+  made.format = [](const configuration&) { return texts{"hunter2"}; };
+  return made;
+}
+
+}  // namespace
+
+TEST(print_config, loads_again_to_the_same_configuration) {
+  const auto original = load(all_changed());
+  for (const auto& known : key_table()) {
+    // backend has a single value as yet.
+    if (known.name != "backend") {
+      EXPECT_NE(known.format(original.values), default_value(known)) << known.name;
+    }
+  }
+  expect_same_values(load(given_file(print_configuration(original))).values, original.values);
+}
+
+TEST(print_config, shows_every_key_with_its_origin) {
+  const auto printed = print_configuration(load(all_changed()));
+  EXPECT_THAT(printed, HasSubstr("listen = [\"0.0.0.0:80\", \"[::]:80\"]  # flag --listen\n"));
+  EXPECT_THAT(printed,
+              HasSubstr("ops_listen = \"[::1]:0\"  # environment TURNOMATIC_OPS_LISTEN\n"));
+  EXPECT_THAT(printed, HasSubstr("\n[memory]\nmax_ids = 1  # file /a.toml:1\n"));
+  EXPECT_THAT(printed, HasSubstr("backend = \"memory\"  # default\n"));
+}
+
+TEST(print_config, does_not_break_out_of_a_comment) {
+  auto loaded = load({});
+  loaded.origins["workers"] = {source::file, "/a\nworkers = 9 #", 1};
+  EXPECT_EQ(load(given_file(print_configuration(loaded))).values.workers, 0U);
+}
+
+TEST(print_config, hides_a_secret) {
+  EXPECT_EQ(print_configuration(load({}), {password()}),
+            "\n[redis]\npassword = \"<redacted>\"  # default\n");
+}
+
+TEST(print_config, writes_any_text_as_a_string_of_toml) {
+  key odd = password();
+  EXPECT_EQ(toml_value(odd, {"x"}), "\"<redacted>\"");
+  odd.visibility = secrecy::open;
+  EXPECT_EQ(toml_value(odd, {"a\"\\\n\x7f\xc3\xa9"}), "\"a\\\"\\\\\\u000A\\u007F\xc3\xa9\"");
+}
+
+TEST(answer, is_one_line_for_a_valid_configuration) {
+  EXPECT_EQ(answer(load({{"--check-config"}, {}, {}}), "v"), "configuration ok\n");
+}
+
+TEST(answer, is_the_version_when_asked_for) {
+  EXPECT_EQ(answer(load({{"--version"}, {}, {}}), "turnomatic 1.2.3"), "turnomatic 1.2.3\n");
+}
+
+TEST(answer, is_the_printed_configuration_when_asked_for) {
+  const auto loaded = load({{"--print-config"}, {}, {}});
+  EXPECT_EQ(answer(loaded, "v"), print_configuration(loaded));
+}
+
+TEST(answer, is_nothing_for_a_service) {
+  EXPECT_EQ(answer(load({}), "v"), "");
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,74 @@
+#include "app/config/reload.hpp"
+#include "config_given.hpp"
+
+#include <gtest/gtest.h>
+
+namespace turnomatic::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using names = std::vector<std::string>;
+
+constexpr const char* before = "workers = 1\nrequest_deadline = \"1s\"\n[http]\nbacklog = 9\n";
+
+reload_outcome reloaded(const loaded_configuration& running, const given& now) {
+  const auto outcome = reload(running, sources_of(now));
+  EXPECT_TRUE(outcome.has_value());
+  return outcome ? *outcome : reload_outcome{};
+}
+
+reload_outcome reloaded(const given& now) {
+  return reloaded(load(given_file(before)), now);
+}
+
+}  // namespace
+
+TEST(reload, of_the_same_sources_changes_nothing) {
+  const auto outcome = reloaded(given_file(before));
+  EXPECT_EQ(outcome.changed, names{});
+  EXPECT_EQ(outcome.needs_restart, names{});
+}
+
+TEST(reload, applies_live_keys_and_keeps_the_others) {
+  const auto outcome = reloaded(given_file(
+      "workers = 2\nrequest_deadline = \"2s\"\n[http]\nbacklog = 9\nidle_timeout = \"9s\"\n"));
+  EXPECT_EQ(outcome.changed, (names{"request_deadline", "http.idle_timeout"}));
+  EXPECT_EQ(outcome.needs_restart, names{"workers"});
+  EXPECT_EQ(outcome.applied.values.request_deadline, 2s);
+  EXPECT_EQ(outcome.applied.values.http.idle_timeout, 9s);
+  EXPECT_EQ(outcome.applied.values.workers, 1U);
+  EXPECT_EQ(outcome.applied.values.http.backlog, 9U);
+  EXPECT_EQ(to_string(outcome.applied.origins.at("http.idle_timeout")), "file /test.toml:5");
+}
+
+TEST(reload, reads_a_key_that_is_gone_from_the_file_as_its_default) {
+  const auto outcome = reloaded(given_file("workers = 1"));
+  EXPECT_EQ(outcome.needs_restart, names{"http.backlog"});
+  EXPECT_EQ(outcome.changed, names{});
+  EXPECT_EQ(to_string(outcome.applied.origins.at("request_deadline")), "default");
+}
+
+TEST(reload, reports_a_pending_restart_each_time) {
+  const given now = given_file("workers = 2\nhttp.backlog = 9");
+  EXPECT_EQ(reloaded(reloaded(now).applied, now).needs_restart, names{"workers"});
+}
+
+TEST(reload, is_whole_or_not_at_all) {
+  const auto outcome = reload(load(given_file(before)),
+                              sources_of(given_file("request_deadline = \"2s\"\nworkers = 5000")));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(report(outcome.error()),
+            "file /test.toml:2: workers = \"5000\": expected a whole number from 0 to 1024\n");
+}
+
+TEST(reload, of_an_equal_value_from_elsewhere_only_moves_its_origin) {
+  const auto outcome = reloaded({{"--config", "/test.toml"},
+                                 {{"TURNOMATIC_HTTP_BACKLOG", "9"}},
+                                 {{"/test.toml", "workers = 1"}}});
+  EXPECT_EQ(outcome.needs_restart, names{});
+  EXPECT_EQ(to_string(outcome.applied.origins.at("http.backlog")),
+            "environment TURNOMATIC_HTTP_BACKLOG");
+}
+
+}  // namespace turnomatic::app

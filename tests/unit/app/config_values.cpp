@@ -1,0 +1,200 @@
+#include "app/config/endpoint_text.hpp"
+#include "app/config/key_table.hpp"
+#include "app/config/value_codec.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace turnomatic::app {
+
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using namespace std::chrono_literals;
+
+constexpr duration_codec up_to_an_hour{1ms, 1h};
+
+template <class T>
+T value_of(const parsed<T>& outcome) {
+  EXPECT_TRUE(outcome.has_value());
+  return outcome ? *outcome : T{};
+}
+
+std::string reason_of(std::string_view text) {
+  return parse_endpoint(text).error().reason;
+}
+
+}  // namespace
+
+TEST(duration, has_a_number_and_a_unit) {
+  EXPECT_EQ(value_of(up_to_an_hour.parse("250ms")), 250ms);
+  EXPECT_EQ(value_of(up_to_an_hour.parse("5s")), 5s);
+  EXPECT_EQ(value_of(up_to_an_hour.parse("2m")), 2min);
+  EXPECT_EQ(value_of(up_to_an_hour.parse("1h")), 1h);
+}
+
+TEST(duration, keeps_to_its_bounds) {
+  EXPECT_TRUE(up_to_an_hour.parse("1ms").has_value());
+  EXPECT_FALSE(up_to_an_hour.parse("0ms").has_value());
+  EXPECT_TRUE(up_to_an_hour.parse("3600s").has_value());
+  EXPECT_FALSE(up_to_an_hour.parse("3601s").has_value());
+  EXPECT_FALSE(up_to_an_hour.parse("3600001ms").has_value());
+  EXPECT_TRUE((duration_codec{0ms, 1h}.parse("0h").has_value()));
+}
+
+TEST(duration, of_any_size_does_not_overflow) {
+  for (const auto* text : {"18446744073709551615h", "18446744073709551616ms", "5124095576030431h",
+                           "9223372036854775807ms"}) {
+    EXPECT_FALSE(up_to_an_hour.parse(text).has_value()) << text;
+  }
+}
+
+TEST(duration, is_refused_in_any_other_form) {
+  for (const auto* text : {"", "s", "5 s", " 5s", "5s ", "-5s", "+5s", "1.5s", "5S", "5sec", "1h5m",
+                           "0x5s", "1_000ms", "5us"}) {
+    EXPECT_THAT(up_to_an_hour.parse(text).error().reason, StartsWith("expected a duration"))
+        << text;
+  }
+}
+
+TEST(duration, without_a_unit_is_told_so) {
+  EXPECT_THAT(up_to_an_hour.parse("75").error().reason, HasSubstr("a bare number has no unit"));
+}
+
+TEST(duration, is_written_in_the_largest_unit_that_fits) {
+  EXPECT_EQ(duration_codec::format(0ms), "0ms");
+  EXPECT_EQ(duration_codec::format(1500ms), "1500ms");
+  EXPECT_EQ(duration_codec::format(90s), "90s");
+  EXPECT_EQ(duration_codec::format(120s), "2m");
+  EXPECT_EQ(duration_codec::format(1h), "1h");
+}
+
+TEST(count, keeps_to_its_bounds) {
+  constexpr count_codec small{1, 10};
+  EXPECT_EQ(value_of(small.parse("1")), 1U);
+  EXPECT_EQ(value_of(small.parse("10")), 10U);
+  for (const auto* text : {"0", "11", "", "-1", "+1", "1 ", "0x1", "1e1", "1.0", "4294967297",
+                           "18446744073709551617"}) {
+    EXPECT_EQ(small.parse(text).error().reason, "expected a whole number from 1 to 10") << text;
+  }
+}
+
+TEST(endpoint, is_a_numeric_address_and_a_port) {
+  EXPECT_EQ(value_of(parse_endpoint("127.0.0.1:7017")), (endpoint{"127.0.0.1", 7017}));
+  EXPECT_EQ(value_of(parse_endpoint("0.0.0.0:0")), (endpoint{"0.0.0.0", 0}));
+  EXPECT_EQ(value_of(parse_endpoint("[::]:65535")), (endpoint{"::", 65535}));
+  EXPECT_EQ(value_of(parse_endpoint("[2001:DB8:0:0::1]:80")), (endpoint{"2001:db8::1", 80}));
+}
+
+TEST(endpoint, is_written_as_it_is_read) {
+  for (const auto* text : {"127.0.0.1:7017", "[::1]:0", "[2001:db8::1]:65535"}) {
+    EXPECT_EQ(format_endpoint(value_of(parse_endpoint(text))), text);
+  }
+}
+
+TEST(endpoint, has_no_name_for_a_host) {
+  for (const auto* text : {"localhost:7017", ":7017", "*:7017", "127.1:7017", "1.2.3.4.5:1",
+                           "[127.0.0.1]:1", "[]:1", "[::1:1", "[fe80::1%eth0]:1", "256.0.0.1:1"}) {
+    EXPECT_FALSE(parse_endpoint(text).has_value()) << text;
+  }
+  EXPECT_THAT(reason_of("localhost:7017"), HasSubstr("expected a numeric address"));
+  EXPECT_THAT(reason_of(std::string_view{"1.2.3.4\0x:1", 11}), HasSubstr("numeric address"));
+}
+
+TEST(endpoint, has_brackets_around_an_ipv6_address) {
+  EXPECT_THAT(reason_of("::1:7017"), HasSubstr("in brackets"));
+}
+
+TEST(endpoint, has_a_port) {
+  for (const auto* text : {"127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
+                           "127.0.0.1: 1", "[::1]:1x"}) {
+    EXPECT_THAT(reason_of(text), HasSubstr("expected a port from 0 to 65535")) << text;
+  }
+  EXPECT_THAT(reason_of("127.0.0.1"), HasSubstr("expected HOST:PORT"));
+}
+
+TEST(key_table, gives_every_key_a_name_of_its_own_in_each_source) {
+  for (const auto& one : key_table()) {
+    for (const auto& other : key_table()) {
+      if (&one != &other) {
+        EXPECT_NE(flag_name(one), flag_name(other));
+        EXPECT_NE(variable_name(one), variable_name(other));
+      }
+    }
+    EXPECT_EQ(find_key(one.name), &one);
+  }
+  EXPECT_EQ(find_key("http"), nullptr);
+}
+
+TEST(key_table, derives_flag_and_variable_by_one_rule) {
+  const auto* known = find_key("http.idle_timeout");
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(flag_name(*known), "--http-idle-timeout");
+  EXPECT_EQ(variable_name(*known), "TURNOMATIC_HTTP_IDLE_TIMEOUT");
+}
+
+TEST(key_table, accepts_its_own_defaults) {
+  for (const auto& known : key_table()) {
+    configuration target;
+    EXPECT_FALSE(known.assign(target, default_value(known)).has_value()) << known.name;
+    EXPECT_EQ(known.format(target), default_value(known));
+  }
+}
+
+TEST(key_table, leaves_the_configuration_as_it_is_when_it_refuses_a_value) {
+  for (const auto& known : key_table()) {
+    configuration target;
+    EXPECT_TRUE(known.assign(target, {"none of all"}).has_value()) << known.name;
+    EXPECT_TRUE(known.assign(target, {}).has_value()) << known.name;
+    EXPECT_EQ(known.format(target), default_value(known));
+  }
+}
+
+struct bound {
+  const char* key;
+  const char* last_good;
+  const char* first_bad;
+};
+
+TEST(key_table, checks_the_bounds) {
+  const bound rows[] = {
+      {"workers", "0", "-1"},
+      {"workers", "1024", "1025"},
+      {"request_deadline", "1ms", "0ms"},
+      {"request_deadline", "1h", "3601s"},
+      {"http.backlog", "1", "0"},
+      {"http.backlog", "65535", "65536"},
+      {"http.max_connections", "1", "0"},
+      {"http.max_connections", "1000000", "1000001"},
+      {"http.max_connections_per_address", "1000000", "1000001"},
+      {"http.header_timeout", "1ms", "0s"},
+      {"http.idle_timeout", "60m", "61m"},
+      {"http.write_timeout", "1ms", "0ms"},
+      {"drain.delay", "0ms", "2h"},
+      {"drain.timeout", "1ms", "0ms"},
+      {"memory.max_ids", "1", "0"},
+      {"memory.max_ids", "100000000", "100000001"},
+      {"log.access_sample", "1000000", "1000001"},
+  };
+  for (const auto& row : rows) {
+    configuration target;
+    EXPECT_FALSE(find_key(row.key)->assign(target, {row.last_good}).has_value()) << row.last_good;
+    EXPECT_TRUE(find_key(row.key)->assign(target, {row.first_bad}).has_value()) << row.first_bad;
+  }
+}
+
+TEST(key_table, names_every_level_and_every_format_of_the_log) {
+  for (const auto* name : {"trace", "debug", "info", "warn", "error", "off"}) {
+    configuration target;
+    EXPECT_FALSE(find_key("log.level")->assign(target, {name}).has_value());
+    EXPECT_EQ(find_key("log.level")->format(target), texts{name});
+  }
+  for (const auto* name : {"automatic", "text", "json"}) {
+    configuration target;
+    EXPECT_FALSE(find_key("log.format")->assign(target, {name}).has_value());
+    EXPECT_EQ(find_key("log.format")->format(target), texts{name});
+  }
+}
+
+}  // namespace turnomatic::app
