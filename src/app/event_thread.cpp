@@ -1,0 +1,41 @@
+#include "app/event_thread.hpp"
+
+#include <pthread.h>
+
+namespace turnomatic::app {
+
+// One thread runs the io_context, but others post to it: only the reactor goes without locks.
+event_thread::event_thread(std::string name, std::unique_ptr<counter_backend> backend,
+                           instance& self, http::connection_limits& limits,
+                           const http::session_settings& settings)
+    : name_{std::move(name)},
+      io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
+      backend_{std::move(backend)},
+      server_{{io_, backend_.get(), self.add_worker(), self, limits,
+               backend_ ? http::audience::callers : http::audience::operators,
+               [&self](const auto& reason) { self.note_accept_pause(reason); }},
+              settings} {
+  self.watch(server_);
+}
+
+void event_thread::listen(listening_sockets sockets) {
+  for (listening_socket& socket : sockets) {
+    const auto protocol = socket.where().protocol();
+    server_.listen(protocol, socket.release());
+  }
+}
+
+void event_thread::start() {
+  server_.start();
+  thread_ = std::thread{[this] { io_.run(); }};
+  ::pthread_setname_np(thread_.native_handle(), name_.c_str());
+}
+
+void event_thread::stop() {
+  if (!thread_.joinable())
+    return;
+  post([](http::server& server) { server.stop(); });
+  thread_.join();
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,54 @@
+// A thread that serves HTTP.
+#pragma once
+
+#include "app/instance.hpp"
+#include "app/listening_sockets.hpp"
+#include "http/server.hpp"
+
+#include <turnomatic/counter_backend.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace turnomatic::app {
+
+/// An io_context with its thread, its share of the server and its access to the counters:
+/// everything that one core needs, shared with no other.
+class event_thread {
+ public:
+  /// Without a backend it serves operators only. `self` and `limits` must outlive it.
+  event_thread(std::string name, std::unique_ptr<counter_backend> backend, instance& self,
+               http::connection_limits& limits, const http::session_settings& settings);
+  /// The thread must have been joined, or never started.
+  ~event_thread() = default;
+  event_thread(const event_thread&) = delete;
+  event_thread& operator=(const event_thread&) = delete;
+
+  /// Before `start`.
+  void listen(listening_sockets sockets);
+  void start();
+
+  /// Runs `task(server)` on the thread, soon. From any thread.
+  template <class Task>
+  void post(Task task) {
+    boost::asio::post(io_, [this, task = std::move(task)] { task(server_); });
+  }
+  /// Cuts what is left, ends the thread and waits for it.
+  void stop();
+
+  [[nodiscard]] const http::server& server() const noexcept { return server_; }
+
+ private:
+  const std::string name_;
+  boost::asio::io_context io_;
+  const std::unique_ptr<counter_backend> backend_;
+  http::server server_;
+  std::thread thread_;
+};
+
+}  // namespace turnomatic::app

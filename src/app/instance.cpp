@@ -1,0 +1,149 @@
+#include "app/instance.hpp"
+
+#include "telemetry/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnomatic::app {
+namespace {
+
+constexpr std::string_view table_full = "id_table_full";
+constexpr std::string_view table_nearly_full = "id_table_nearly_full";
+constexpr std::string_view connection_limit = "connection_limit";
+constexpr std::string_view event_loop_stuck = "event_loop_stuck";
+constexpr std::string_view accept_paused = "accept_paused";
+constexpr std::string_view configuration_rejected = "configuration_rejected";
+
+// Read before the warning turns into refusals: a tenth of the table is left.
+bool is_nearly_full(const memory::counter_table& table) {
+  return std::uint64_t{table.size()} * 10 >= std::uint64_t{table.capacity()} * 9;
+}
+
+}  // namespace
+
+instance::instance(telemetry::build_information build, const memory::counter_table& counters,
+                   const http::connection_limits& limits, std::uint32_t workers)
+    : counters_{counters},
+      limits_{limits},
+      workers_{workers},
+      metrics_{std::move(build), "memory", [this] { return sample(); }} {}
+
+void instance::count_reload(bool applied) {
+  const std::scoped_lock lock{reloads_mutex_};
+  ++(applied ? reloads_.applied : reloads_.rejected);
+  reloads_.last_succeeded = applied;
+  reloads_.last = std::chrono::system_clock::now();
+}
+
+void instance::reload_applied() {
+  count_reload(true);
+  note(false, configuration_rejected, {}, "");
+}
+
+void instance::reload_rejected(std::string why) {
+  count_reload(false);
+  note(true, configuration_rejected, std::move(why), "the previous configuration stays in force");
+}
+
+void instance::note_accept_pause(const boost::system::error_code& reason) {
+  const int paused = reason ? ++paused_loops_ : --paused_loops_;
+  note(paused > 0, accept_paused, reason ? reason.message() : std::string{},
+       "connections wait in the backlog; accepting is tried again");
+}
+
+void instance::note(bool stands, std::string_view what, std::string why, const char* action) {
+  if (stands) {
+    if (board_.raise(what, why, action, std::chrono::system_clock::now()))
+      log::warn("degraded", {{"what", what}, {"why", why}, {"action", action}});
+  } else if (board_.clear(what)) {
+    log::info("no longer degraded", {{"what", what}});
+  }
+}
+
+void instance::assess() {
+  const bool full = counters_.size() == counters_.capacity();
+  note(full, table_full, "as many ids as memory.max_ids allows",
+       "new ids are answered 507; the ids that exist go on counting");
+  note(!full && is_nearly_full(counters_), table_nearly_full,
+       "more than nine tenths of memory.max_ids are taken",
+       "none yet; at the limit new ids get 507");
+  note(limits_.total() >= limits_.total_max(), connection_limit,
+       "as many connections as http.max_connections allows", "new connections are answered 503");
+  note(!live(), event_loop_stuck, "an event loop has not turned for some seconds",
+       "/livez answers 503");
+}
+
+duration instance::heartbeat_age() const {
+  const time_point now = clock::now();
+  duration age{};
+  for (const http::server* loop : loops_)
+    age = std::max(age, now - loop->heartbeat());
+  return age;
+}
+
+bool instance::live() const {
+  return stage_.load() == stage::starting || heartbeat_age() < heartbeat_max;
+}
+
+readiness instance::ready() const {
+  switch (stage_.load()) {
+    case stage::starting:
+      return {false, "starting"};
+    case stage::draining:
+      return {false, "draining"};
+    case stage::serving:
+      break;
+  }
+  if (board_.contains(connection_limit))
+    return {false, "shedding: connection limit reached"};
+  if (board_.contains(accept_paused))
+    return {false, "shedding: out of file descriptors"};
+  return {true, {}};
+}
+
+std::vector<health_check> instance::health() const {
+  const auto ids = static_cast<double>(counters_.size());
+  const auto connections = static_cast<double>(limits_.total());
+  std::vector<health_check> checks{
+      {"memory:ids", "datastore", health_status::pass, ids, "ids", {}},
+      {"http:connections", "component", health_status::pass, connections, "connections", {}},
+      {"event_loops:heartbeat",
+       "component",
+       health_status::pass,
+       std::chrono::duration<double>(heartbeat_age()).count(),
+       "s",
+       {}}};
+  if (is_nearly_full(counters_)) {
+    checks[0].status = health_status::warn;
+    checks[0].output = "memory.max_ids is nearly or wholly used up";
+  }
+  if (limits_.total() >= limits_.total_max()) {
+    checks[1].status = health_status::warn;
+    checks[1].output = "http.max_connections is reached";
+  }
+  if (!live()) {
+    checks[2].status = health_status::fail;
+    checks[2].output = "an event loop does not turn";
+  }
+  return checks;
+}
+
+telemetry::instance_state instance::sample() const {
+  telemetry::instance_state state;
+  state.counters = counters_.size();
+  state.counters_limit = counters_.capacity();
+  state.degradations = board_.list().size();
+  state.ready = ready().ready;
+  state.workers = workers_;
+  state.worker_heartbeat_age = heartbeat_age();
+  state.connections_limit = limits_.total_max();
+  const std::scoped_lock lock{reloads_mutex_};
+  state.reloads_applied = reloads_.applied;
+  state.reloads_rejected = reloads_.rejected;
+  state.last_reload_succeeded = reloads_.last_succeeded;
+  state.last_reload = reloads_.last;
+  return state;
+}
+
+}  // namespace turnomatic::app

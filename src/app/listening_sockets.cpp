@@ -1,0 +1,173 @@
+#include "app/listening_sockets.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace turnomatic::app {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+listen_failure failure(const std::string& where, const error_code& error) {
+  return {"cannot listen on " + where + ": " + error.message()};
+}
+
+error_code allow_sharing(tcp::acceptor& acceptor) {
+  const int on = 1;
+  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0)
+    return {};
+  return {errno, boost::system::system_category()};
+}
+
+enum class sharing { exclusive, shared };
+
+// An exclusive socket listens before it allows others: bind(2) alone would let in a second
+// process that is at the same point, listen(2) looks again (inet_csk_listen_start).
+error_code open_one(tcp::acceptor& acceptor, const tcp::endpoint& where, sharing how,
+                    std::uint32_t backlog) {
+  error_code error;
+  const auto failed = [&error] { return static_cast<bool>(error); };
+  if (acceptor.open(where.protocol(), error); failed())
+    return error;
+  if (acceptor.set_option(tcp::acceptor::reuse_address{true}, error); failed())
+    return error;
+  // Accepted sockets inherit it, which saves a system call for each.
+  if (acceptor.set_option(tcp::no_delay{true}, error); failed())
+    return error;
+  if (where.address().is_v6()) {
+    if (acceptor.set_option(boost::asio::ip::v6_only{true}, error); failed())
+      return error;
+  }
+  if (how == sharing::shared) {
+    if (error = allow_sharing(acceptor); failed())
+      return error;
+  }
+  if (acceptor.bind(where, error); failed())
+    return error;
+  if (acceptor.listen(static_cast<int>(backlog), error); failed())
+    return error;
+  if (acceptor.native_non_blocking(true, error); failed())
+    return error;
+  if (how == sharing::exclusive)
+    error = allow_sharing(acceptor);
+  return error;
+}
+
+std::optional<tcp::endpoint> local_endpoint(int fd) {
+  tcp::endpoint where;
+  auto size = static_cast<socklen_t>(where.capacity());
+  if (::getsockname(fd, where.data(), &size) != 0)
+    return std::nullopt;
+  where.resize(size);
+  return where;
+}
+
+// What sd_listen_fds_with_names allocates.
+class descriptor_names {
+ public:
+  descriptor_names() = default;
+  descriptor_names(const descriptor_names&) = delete;
+  descriptor_names& operator=(const descriptor_names&) = delete;
+  ~descriptor_names() {
+    for (char** name = names_; name && *name; ++name)
+      std::free(*name);
+    std::free(names_);
+  }
+  [[nodiscard]] char*** out() noexcept { return &names_; }
+  [[nodiscard]] std::string_view at(int i) const noexcept { return names_ ? names_[i] : ""; }
+
+ private:
+  char** names_{nullptr};
+};
+
+}  // namespace
+
+listening_socket::listening_socket(listening_socket&& other) noexcept
+    : fd_{std::exchange(other.fd_, -1)}, where_{other.where_} {}
+
+listening_socket::~listening_socket() {
+  if (fd_ >= 0)
+    ::close(fd_);
+}
+
+int listening_socket::release() noexcept {
+  return std::exchange(fd_, -1);
+}
+
+std::string to_string(const tcp::endpoint& where) {
+  const std::string address = where.address().to_string();
+  const std::string port = std::to_string(where.port());
+  return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
+}
+
+listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies,
+                                     std::uint32_t backlog) {
+  error_code error;
+  const auto address = boost::asio::ip::make_address(where.host, error);
+  if (error)
+    return failure(where.host, error);
+  tcp::endpoint target{address, where.port};
+
+  boost::asio::io_context unused;
+  listening_sockets sockets;
+  for (std::uint32_t i = 0; i < copies; ++i) {
+    tcp::acceptor acceptor{unused};
+    const sharing how = i == 0 ? sharing::exclusive : sharing::shared;
+    if (error = open_one(acceptor, target, how, backlog); error)
+      return failure(to_string(target), error);
+    target = acceptor.local_endpoint(error);
+    if (error)
+      return failure(to_string(target), error);
+    sockets.emplace_back(acceptor.release(), target);
+  }
+  return sockets;
+}
+
+boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets() {
+  inherited_sockets sockets;
+  descriptor_names names;
+  const int count = ::sd_listen_fds_with_names(1, names.out());
+  if (count < 0)
+    return listen_failure{"cannot take over sockets: " +
+                          error_code{-count, boost::system::system_category()}.message()};
+  for (int i = 0; i < count; ++i) {
+    const int fd = SD_LISTEN_FDS_START + i;
+    const auto where = local_endpoint(fd);
+    const bool usable = where && (::sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 ||
+                                  ::sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0);
+    if (!usable)
+      return listen_failure{"cannot take over descriptor " + std::to_string(fd) +
+                            ": not a listening TCP socket"};
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    auto& target = names.at(i) == "ops" ? sockets.operators : sockets.callers;
+    target.emplace_back(fd, *where);
+  }
+  return sockets;
+}
+
+listen_result duplicate(const listening_sockets& sockets) {
+  listening_sockets copies;
+  for (const listening_socket& socket : sockets) {
+    const int fd = ::fcntl(socket.fd(), F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+      return failure(to_string(socket.where()), {errno, boost::system::system_category()});
+    copies.emplace_back(fd, socket.where());
+  }
+  return copies;
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,60 @@
+// turnomatic: a turn counter as a service. Reads the configuration, then serves.
+#include "app/config/load.hpp"
+#include "app/config/print.hpp"
+#include "app/config/sources.hpp"
+#include "app/service.hpp"
+#include "telemetry/log.hpp"
+
+#include <sysexits.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+namespace app = turnomatic::app;
+
+constexpr const char* version = TURNOMATIC_VERSION;
+constexpr const char* revision = TURNOMATIC_REVISION;
+
+int fail(int exit_code, const std::string& message) {
+  std::fprintf(stderr, "turnomatic: %s\n", message.c_str());
+  return exit_code;
+}
+
+int serve(app::loaded_configuration loaded, app::configuration_sources sources) {
+  turnomatic::log::initialise(
+      {.level = loaded.values.log.level, .format = loaded.values.log.format});
+  app::service service{std::move(loaded), std::move(sources), {version, revision}};
+  if (const auto opened = service.open(); !opened)
+    return fail(EX_UNAVAILABLE, opened.error().message);
+  service.run();
+  turnomatic::log::shutdown();
+  return EX_OK;
+}
+
+int start(int argc, const char* const* argv) {
+  app::configuration_sources sources = app::process_sources(argc, argv);
+  auto loaded = app::load_configuration(sources);
+  if (!loaded) {
+    std::fputs(app::report(loaded.error()).c_str(), stderr);
+    return loaded.error().exit_code;
+  }
+  if (loaded->wanted == app::action::serve)
+    return serve(std::move(*loaded), std::move(sources));
+  const std::string version_line = std::string{"turnomatic "} + version + " (" + revision + ")";
+  std::fputs(app::answer(*loaded, version_line).c_str(), stdout);
+  return EX_OK;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return start(argc, argv);
+  } catch (const std::exception& error) {
+    // Only start-up throws: no memory, no descriptors, no threads.
+    return fail(EX_UNAVAILABLE, error.what());
+  }
+}

@@ -1,0 +1,280 @@
+#include "app/service.hpp"
+
+#include "app/config/print.hpp"
+#include "app/supervisor.hpp"
+#include "backend/memory/memory_backend.hpp"
+#include "telemetry/log.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <random>
+#include <utility>
+
+namespace turnomatic::app {
+namespace {
+
+constexpr std::chrono::milliseconds look_period{250};
+constexpr std::chrono::milliseconds drain_look_period{20};
+
+// Scrapers and probes come from few places; a flood of them must not use up descriptors.
+constexpr std::uint32_t operator_connections_max = 256;
+// Besides connections: listeners, epoll sets, event and timer descriptors, the log.
+constexpr std::uint64_t descriptors_besides = 128;
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+std::uint32_t count_workers(std::uint32_t configured) {
+  return configured > 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
+}
+
+http::tick ticks(std::chrono::milliseconds length) {
+  const auto rounded_up = length + http::tick_length - std::chrono::milliseconds{1};
+  return static_cast<http::tick>(rounded_up / http::tick_length);
+}
+
+http::session_settings session_settings_of(const configuration& from) {
+  return {.request_deadline = from.request_deadline,
+          .header_timeout = ticks(from.http.header_timeout),
+          .idle_timeout = ticks(from.http.idle_timeout),
+          .write_timeout = ticks(from.http.write_timeout),
+          .access_sample = from.log.access_sample};
+}
+
+// The soft limit is often far below what the kernel would give.
+void raise_descriptor_limit(std::uint64_t connections_max) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const std::uint64_t wanted = connections_max + descriptors_besides +
+                               http::connection_limits::refusals_max + operator_connections_max;
+  if (limit.rlim_max < wanted)
+    log::warn("fewer file descriptors than http.max_connections needs",
+              {{"limit", std::uint64_t{limit.rlim_max}}, {"needed", wanted}});
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts)
+    all += (all.empty() ? "" : ",") + text;
+  return all;
+}
+
+void end_by_signal(int number) {
+  std::signal(number, SIG_DFL);
+  std::raise(number);
+}
+
+}  // namespace
+
+service::service(loaded_configuration loaded, configuration_sources sources,
+                 telemetry::build_information build)
+    : loaded_{std::move(loaded)},
+      sources_{std::move(sources)},
+      build_{std::move(build)},
+      workers_{count_workers(settings().workers)},
+      counters_{settings().memory.max_ids, random_seed()},
+      limits_{settings().http.max_connections, settings().http.max_connections_per_address},
+      operator_limits_{operator_connections_max, 0},
+      instance_{build_, counters_, limits_, workers_},
+      signals_{control_},
+      look_timer_{control_},
+      watchdog_timer_{control_} {
+  const http::session_settings sessions = session_settings_of(settings());
+  for (std::uint32_t i = 0; i < workers_; ++i)
+    threads_.emplace_back("worker-" + std::to_string(i),
+                          std::make_unique<memory::memory_backend>(counters_), instance_, limits_,
+                          sessions);
+  threads_.emplace_back("operations", nullptr, instance_, operator_limits_, sessions);
+}
+
+boost::system::result<void, listen_failure> service::open() {
+  auto inherited = take_inherited_sockets();
+  if (!inherited)
+    return inherited.error();
+  if (auto opened = open_callers(std::move(inherited->callers)); !opened)
+    return opened;
+  return open_operators(std::move(inherited->operators));
+}
+
+boost::system::result<void, listen_failure> service::open_callers(listening_sockets inherited) {
+  if (!inherited.empty()) {
+    for (const listening_socket& socket : inherited)
+      listening_on_.push_back(to_string(socket.where()));
+    for (std::uint32_t i = 1; i < workers_; ++i) {
+      auto copies = duplicate(inherited);
+      if (!copies)
+        return copies.error();
+      threads_[i].listen(std::move(*copies));
+    }
+    threads_[0].listen(std::move(inherited));
+    return {};
+  }
+  for (const endpoint& where : settings().listen) {
+    auto sockets = open_listening_sockets(where, workers_, settings().http.backlog);
+    if (!sockets)
+      return sockets.error();
+    listening_on_.push_back(to_string(sockets->front().where()));
+    for (std::uint32_t i = 0; i < workers_; ++i) {
+      listening_sockets own;
+      own.push_back(std::move((*sockets)[i]));
+      threads_[i].listen(std::move(own));
+    }
+  }
+  return {};
+}
+
+boost::system::result<void, listen_failure> service::open_operators(listening_sockets inherited) {
+  if (inherited.empty()) {
+    auto sockets = open_listening_sockets(settings().ops_listen, 1, settings().http.backlog);
+    if (!sockets)
+      return sockets.error();
+    inherited = std::move(*sockets);
+  }
+  operators_on_ = to_string(inherited.front().where());
+  threads_.back().listen(std::move(inherited));
+  return {};
+}
+
+void service::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP})
+    signals_.add(number);
+  raise_descriptor_limit(settings().http.max_connections);
+  for (event_thread& each : threads_)
+    each.start();
+
+  instance_.enter(stage::serving);
+  announce();
+  wait_for_signal();
+  look_after();
+  keep_watchdog();
+  control_.run();
+  log::info("ended");
+}
+
+void service::announce() const {
+  log::info("listening", {{"address", joined(listening_on_)},
+                          {"operations", operators_on_},
+                          {"backend", "memory"},
+                          {"workers", workers_},
+                          {"version", build_.version},
+                          {"note", "counters start again at 1 whenever this process starts"}});
+  supervisor::notify_ready("serving on " + joined(listening_on_));
+}
+
+void service::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int number) {
+    if (error)
+      return;
+    on_signal(number);
+    wait_for_signal();
+  });
+}
+
+void service::on_signal(int number) {
+  if (number == SIGHUP)
+    return reload_configuration();
+  if (drain_.current_phase() != drain_sequence::phase::serving) {
+    log::warn("second signal: ending at once");
+    log::flush();
+    end_by_signal(number);
+  }
+  // Whoever presses Ctrl-C has no balancer to wait for.
+  begin_drain(number == SIGINT ? duration::zero() : settings().drain.delay);
+}
+
+void service::reload_configuration() {
+  supervisor::notify_reloading();
+  auto outcome = reload(loaded_, sources_);
+  if (outcome) {
+    loaded_ = std::move(outcome->applied);
+    log::set_level(settings().log.level);
+    limits_.set_limits(settings().http.max_connections,
+                       settings().http.max_connections_per_address);
+    for (event_thread& each : threads_)
+      each.post([sessions = session_settings_of(settings())](http::server& server) {
+        server.apply(sessions);
+      });
+    instance_.reload_applied();
+    log::info("configuration reloaded", {{"changed", joined(outcome->changed)}});
+    if (!outcome->needs_restart.empty())
+      log::warn("configuration keys need a restart", {{"keys", joined(outcome->needs_restart)}});
+  } else {
+    const std::string why = report(outcome.error());
+    log::error("configuration rejected, the previous one stays", {{"errors", why}});
+    instance_.reload_rejected(why);
+  }
+  supervisor::notify_ready("serving on " + joined(listening_on_));
+}
+
+void service::begin_drain(duration delay) {
+  log::info("draining",
+            {{"delay_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
+  supervisor::notify_stopping();
+  instance_.enter(stage::draining);
+  drain_.begin(clock::now(), delay, settings().drain.timeout);
+  look_timer_.cancel();  // look_after goes on at the pace of a drain
+  look_after();
+}
+
+void service::look_after() {
+  instance_.assess();
+  const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
+  if (draining)
+    advance_drain();
+  if (drain_.current_phase() == drain_sequence::phase::ended)
+    return;
+  look_timer_.expires_after(draining ? drain_look_period : look_period);
+  look_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      look_after();
+  });
+}
+
+void service::advance_drain() {
+  switch (drain_.advance(clock::now(), limits_.total())) {
+    case drain_sequence::step::none:
+      return;
+    case drain_sequence::step::close_listeners:
+      // The operations listener stays to the end: operators want to watch.
+      for (std::uint32_t i = 0; i < workers_; ++i)
+        threads_[i].post([](http::server& server) { server.drain(); });
+      return;
+    case drain_sequence::step::cut:
+      log::warn("drain timeout: cutting connections", {{"connections", limits_.total()}});
+      return end();
+    case drain_sequence::step::end:
+      return end();
+  }
+}
+
+void service::end() {
+  for (event_thread& each : threads_)
+    each.stop();
+  signals_.cancel();
+  look_timer_.cancel();
+  watchdog_timer_.cancel();
+}
+
+void service::keep_watchdog() {
+  const auto period = supervisor::watchdog_period();
+  if (!period)
+    return;
+  if (instance_.live())
+    supervisor::notify_alive();
+  watchdog_timer_.expires_after(*period);
+  watchdog_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      keep_watchdog();
+  });
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,72 @@
+// The life of one instance, from its sockets to its end.
+#pragma once
+
+#include "app/config/reload.hpp"
+#include "app/event_thread.hpp"
+#include "app/instance.hpp"
+#include "backend/memory/counter_table.hpp"
+#include "core/drain_sequence.hpp"
+#include "http/connection_limits.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <string>
+
+namespace turnomatic::app {
+
+/// Owns everything that runs. The workers serve; the calling thread only waits for signals
+/// and looks after the rest.
+///
+///   SIGTERM  drain: see drain_sequence          SIGINT  the same without the delay
+///   SIGHUP   read the configuration again       a second SIGTERM or SIGINT  end at once
+class service {
+ public:
+  /// Draws the seed of the counter table; opens nothing yet.
+  service(loaded_configuration loaded, configuration_sources sources,
+          telemetry::build_information build);
+
+  /// Opens the sockets. Otherwise the reason, in one line.
+  [[nodiscard]] boost::system::result<void, listen_failure> open();
+  /// Serves until told to end.
+  void run();
+
+ private:
+  [[nodiscard]] boost::system::result<void, listen_failure> open_callers(
+      listening_sockets inherited);
+  [[nodiscard]] boost::system::result<void, listen_failure> open_operators(
+      listening_sockets inherited);
+  [[nodiscard]] const configuration& settings() const noexcept { return loaded_.values; }
+
+  void announce() const;
+  void wait_for_signal();
+  void on_signal(int number);
+  void reload_configuration();
+  void begin_drain(duration delay);
+  void look_after();
+  void advance_drain();
+  void end();
+  void keep_watchdog();
+
+  loaded_configuration loaded_;
+  const configuration_sources sources_;
+  const telemetry::build_information build_;
+  const std::uint32_t workers_;
+  memory::counter_table counters_;
+  http::connection_limits limits_;
+  http::connection_limits operator_limits_;
+  instance instance_;
+  std::deque<event_thread> threads_;  // the workers, then the one for operators
+  std::vector<std::string> listening_on_;
+  std::string operators_on_;
+
+  drain_sequence drain_;
+  boost::asio::io_context control_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer look_timer_;
+  boost::asio::steady_timer watchdog_timer_;
+};
+
+}  // namespace turnomatic::app
