@@ -12,6 +12,14 @@ namespace {
 // A connection that always has more to read lets the others have a turn after this many reads.
 constexpr int reads_per_turn = 4;
 
+// The answer to a HEAD has no content, however early the request was refused (RFC 9110 section
+// 9.3.2); then nobody has taken its request line apart.
+bool is_head(std::string_view request) noexcept {
+  if (request.starts_with("\r\n"))
+    request.remove_prefix(2);
+  return request.starts_with("HEAD ");
+}
+
 bool would_block(const boost::system::error_code& error) noexcept {
   return error == boost::asio::error::would_block;
 }
@@ -117,7 +125,7 @@ std::size_t session::consume(std::string_view input, time_point arrived) {
     if (gate.what == gate_result::verdict::incomplete)
       break;
     if (gate.what == gate_result::verdict::rejected) {
-      reject(gate.why, arrived);
+      reject(gate.why, input.substr(used), arrived);
       break;
     }
     handle_head(input.substr(used + gate.head_begin, gate.head_end - gate.head_begin), arrived);
@@ -135,8 +143,8 @@ void session::on_end_of_input() {
     return abort(close_reason::by_server);
   // The peer may have closed only its half and still wait for answers.
   if (!carry_.empty()) {
+    reject(rejection::malformed, carry_, clock::now());
     discard_carry();
-    reject(rejection::malformed, clock::now());
     flush();
     return;
   }
@@ -171,9 +179,10 @@ void session::settle(exchange& e, problem p) noexcept {
     e.frame.connection = connection_field::close;
 }
 
-void session::reject(rejection why, time_point arrived) {
+void session::reject(rejection why, std::string_view request, time_point arrived) {
   context_.events.request_rejected(why);
   exchange& e = enqueue(arrived);
+  e.frame.head_only = is_head(request);
   settle(e, problem_of(why));
   if (e.frame.connection == connection_field::close)
     state_ = state::finishing;
@@ -183,7 +192,7 @@ void session::reject(rejection why, time_point arrived) {
 void session::handle_head(std::string_view head, time_point arrived) {
   const auto parsed = parse_head(head);
   if (!parsed)
-    return reject(parsed.error(), arrived);
+    return reject(parsed.error(), head, arrived);
 
   exchange& e = enqueue(arrived);
   e.method = label_of(parsed->method);
@@ -454,8 +463,8 @@ void session::check_timeout() {
     case timer::linger:
       return abort(close_reason::by_server);
     case timer::header:
+      reject(rejection::header_timeout, carry_, clock::now());
       discard_carry();
-      reject(rejection::header_timeout, clock::now());
       flush();
       return;
     case timer::none:

@@ -24,7 +24,7 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   /// With `refusal`, the first request is answered with that problem, whatever it asks for.
   session(session_context& context, std::unique_ptr<byte_stream> stream,
           std::optional<problem> refusal);
-  ~session();
+  virtual ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
@@ -60,7 +60,7 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   void handle_head(std::string_view head, time_point arrived);
   void serve(exchange& e, const request_head& request);
   void serve_turn(exchange& e, std::string_view id_segment);
-  void reject(rejection why, time_point arrived);
+  void reject(rejection why, std::string_view request, time_point arrived);
   exchange& enqueue(time_point arrived);
   void settle(exchange& e, problem p) noexcept;
 

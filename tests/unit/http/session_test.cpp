@@ -129,6 +129,29 @@ TEST(session, answers_head_without_content_and_takes_no_turn) {
   EXPECT_EQ(bench.backend.taken, 0U);
 }
 
+TEST(session, answers_a_refused_head_without_content_as_well) {
+  for (const std::string request :
+       {"HEAD / HTTP/1.1\r\n\r\n", "\r\nHEAD / HTTP/1.1\r\n\r\n", "HEAD / HTTP/9.9\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"}) {
+    session_bench bench;
+    bench.send(request);
+    EXPECT_EQ(bench.answers(true).answers.size(), 1U) << request;
+    EXPECT_TRUE(bench.received().ends_with("\r\n\r\n")) << request;
+  }
+}
+
+TEST(session, answers_a_head_that_ends_in_the_middle_or_drips_without_content) {
+  session_bench cut;
+  cut.send("HEAD / HT");
+  cut.send_end();
+  EXPECT_TRUE(cut.received().ends_with("\r\n\r\n"));
+  session_bench slow;
+  slow.send("HEAD / HT");
+  slow.pass(slow.context.settings.header_timeout + 1);
+  EXPECT_EQ(slow.answers(true).statuses(), std::vector<int>{408});
+  EXPECT_TRUE(slow.received().ends_with("\r\n\r\n"));
+}
+
 TEST(session, tells_a_client_of_http_1_0_that_the_connection_stays) {
   session_bench bench;
   bench.send("GET /turno/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");

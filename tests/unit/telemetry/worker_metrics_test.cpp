@@ -1,7 +1,7 @@
 #include "telemetry/worker_metrics.hpp"
 
+#include "support/allocation_counter.hpp"
 #include "telemetry/log.hpp"
-#include "unit/telemetry/allocation_counter.hpp"
 
 #include <gmock/gmock.h>
 
@@ -123,12 +123,12 @@ TEST(worker_metrics, adds_to_what_the_totals_already_hold) {
 
 TEST(worker_metrics, does_not_allocate_for_an_answered_request) {
   worker_metrics worker;
-  const std::size_t before = allocations_so_far();
+  const std::size_t before = support::allocations_so_far();
   for (int i = 0; i < 1000; ++i) {
     worker.request_answered({route::turn, method_label::get, 200, 5us});
     worker.turns_issued(1);
   }
-  EXPECT_EQ(allocations_so_far(), before);
+  EXPECT_EQ(support::allocations_so_far(), before);
 }
 
 TEST(worker_metrics, shares_no_cache_line_with_its_neighbour) {

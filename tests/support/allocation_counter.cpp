@@ -1,4 +1,4 @@
-#include "unit/telemetry/allocation_counter.hpp"
+#include "support/allocation_counter.hpp"
 
 #include <cstdlib>
 #include <new>
@@ -21,10 +21,10 @@ void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
-namespace turnomatic::telemetry {
+namespace turnomatic::support {
 
 std::size_t allocations_so_far() noexcept {
   return allocations;
 }
 
-}  // namespace turnomatic::telemetry
+}  // namespace turnomatic::support

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 
-namespace turnomatic::telemetry {
+namespace turnomatic::support {
 
 /// Calls of operator new on this thread since it started.
 [[nodiscard]] std::size_t allocations_so_far() noexcept;
 
-}  // namespace turnomatic::telemetry
+}  // namespace turnomatic::support

@@ -1,0 +1,101 @@
+// What a request costs besides time.
+#include "backend/memory/memory_backend.hpp"
+#include "http/session.hpp"
+#include "support/allocation_counter.hpp"
+#include "support/fakes.hpp"
+
+#include <boost/asio/error.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+namespace turnomatic::http {
+namespace {
+
+// Serves one prepared input at a time and forgets what is written, without allocating.
+class prepared_stream final : public byte_stream {
+ public:
+  std::size_t read_some(std::span<char> into, error_code& error) override {
+    if (input.empty()) {
+      error = boost::asio::error::would_block;
+      return 0;
+    }
+    const std::size_t size = std::min(into.size(), input.size());
+    input.copy(into.data(), size);
+    input.remove_prefix(size);
+    return size;
+  }
+  std::size_t write_some(std::string_view from, error_code&) override {
+    written += from.size();
+    return from.size();
+  }
+  void notify_writable() override {}
+  void shutdown_send() override {}
+  [[nodiscard]] std::string peer() const override { return {}; }
+
+  std::string_view input;
+  std::size_t written{0};
+};
+
+class silent_observer final : public observer {
+ public:
+  void request_answered(const request_record&) noexcept override { ++answered; }
+  void turns_issued(std::uint64_t) noexcept override {}
+  void turns_burned(burn_reason, std::uint64_t) noexcept override {}
+  void request_rejected(rejection) noexcept override {}
+  void connection_opened() noexcept override {}
+  void connection_closed(close_reason) noexcept override {}
+  void connection_refused(refusal) noexcept override {}
+  void access(const request_record&, std::string_view, std::string_view) noexcept override {}
+
+  std::size_t answered{0};
+};
+
+class no_owner final : public session_owner {
+ public:
+  void session_closed(session&) noexcept override {}
+  void session_yields(session&) override {}
+};
+
+TEST(hot_path, allocates_nothing_once_it_is_warm) {
+  memory::counter_table table{1000, 7};
+  memory::memory_backend backend{table};
+  silent_observer events;
+  const support::fixed_operations operations;
+  no_owner owner;
+  const auto context =
+      std::make_unique<session_context>(&backend, events, operations, owner, audience::callers);
+  auto owned = std::make_unique<prepared_stream>();
+  prepared_stream& stream = *owned;
+  session tested{*context, std::move(owned), std::nullopt};
+
+  const std::string one =
+      "GET /turno/grupo7?x HTTP/1.1\r\nHost: localhost:7017\r\nAccept: */*\r\n\r\n";
+  std::string pipeline;
+  for (int i = 0; i < 64; ++i)
+    pipeline += one;
+  const auto serve = [&](std::string_view input) {
+    stream.input = input;
+    tested.on_ready({false, false});
+  };
+  serve(pipeline);
+
+  const std::size_t before = support::allocations_so_far();
+  for (int i = 0; i < 1000; ++i)
+    serve(one);
+  for (int i = 0; i < 10; ++i)
+    serve(pipeline);
+  EXPECT_EQ(support::allocations_so_far(), before);
+  EXPECT_EQ(events.answered, 64U + 1000U + 640U);
+  tested.abort(close_reason::drained);
+}
+
+TEST(hot_path, keeps_no_buffer_for_an_idle_connection) {
+  // The session itself, its stream and their bookkeeping are all that an idle connection costs.
+  EXPECT_LE(sizeof(session), 256U);
+}
+
+}  // namespace
+}  // namespace turnomatic::http
