@@ -34,7 +34,11 @@ void event_thread::start() {
 void event_thread::stop() {
   if (!thread_.joinable())
     return;
-  post([](http::server& server) { server.stop(); });
+  boost::asio::post(io_, [this] {
+    server_.stop();
+    // Not by running out of work: a wait whose completion is already queued cannot be cancelled.
+    io_.stop();
+  });
   thread_.join();
 }
 

@@ -83,7 +83,7 @@ class descriptor_names {
   ~descriptor_names() {
     for (char** name = names_; name && *name; ++name)
       std::free(*name);
-    std::free(names_);
+    std::free(static_cast<void*>(names_));
   }
   [[nodiscard]] char*** out() noexcept { return &names_; }
   [[nodiscard]] std::string_view at(int i) const noexcept { return names_ ? names_[i] : ""; }
@@ -95,7 +95,7 @@ class descriptor_names {
 }  // namespace
 
 listening_socket::listening_socket(listening_socket&& other) noexcept
-    : fd_{std::exchange(other.fd_, -1)}, where_{other.where_} {}
+    : fd_{std::exchange(other.fd_, -1)}, where_{std::move(other.where_)} {}
 
 listening_socket::~listening_socket() {
   if (fd_ >= 0)

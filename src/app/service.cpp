@@ -208,7 +208,8 @@ void service::reload_configuration() {
     if (!outcome->needs_restart.empty())
       log::warn("configuration keys need a restart", {{"keys", joined(outcome->needs_restart)}});
   } else {
-    const std::string why = report(outcome.error());
+    std::string why = report(outcome.error());
+    why.pop_back();  // the end of its last line
     log::error("configuration rejected, the previous one stays", {{"errors", why}});
     instance_.reload_rejected(why);
   }
@@ -259,9 +260,7 @@ void service::advance_drain() {
 void service::end() {
   for (event_thread& each : threads_)
     each.stop();
-  signals_.cancel();
-  look_timer_.cancel();
-  watchdog_timer_.cancel();
+  control_.stop();
 }
 
 void service::keep_watchdog() {

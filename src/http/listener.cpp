@@ -47,17 +47,20 @@ void listener::accept_all() {
     auto size = static_cast<socklen_t>(from.capacity());
     const int fd =
         ::accept4(acceptor_.native_handle(), from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int error = fd < 0 ? errno : 0;
+    if (is_shortage(error))
+      return pause({error, boost::system::system_category()});
+    // The kernel finds a descriptor before it looks for a connection, so even "none waiting"
+    // means that there are descriptors again.
+    if (std::exchange(paused_, false))
+      events_.resumed();
     if (fd >= 0) {
-      if (std::exchange(paused_, false))
-        events_.resumed();
       from.resize(size);
       events_.accepted(fd, from);
       continue;
     }
-    if (errno == EAGAIN)
+    if (error == EAGAIN)
       break;
-    if (is_shortage(errno))
-      return pause({errno, boost::system::system_category()});
     // Anything else concerns the one connection that failed (accept(2): treat like EAGAIN).
   }
   wait();

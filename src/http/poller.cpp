@@ -48,11 +48,6 @@ void poller::add_writable(int fd, ready_handler& handler) {
   (void)control(set_.native_handle(), EPOLL_CTL_MOD, fd, read_events | EPOLLOUT, handler);
 }
 
-void poller::stop() {
-  boost::system::error_code ignored;
-  set_.cancel(ignored);
-}
-
 void poller::wait() {
   set_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                   [this](boost::system::error_code error) {

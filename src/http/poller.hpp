@@ -28,7 +28,6 @@ class poller {
   void add_writable(int fd, ready_handler& handler);
 
   void start() { wait(); }
-  void stop();
 
  private:
   void wait();

@@ -28,7 +28,7 @@ constexpr auto token_table = [] {
   std::array<bool, 256> table{};
   for (int c = 0x21; c < 0x7f; ++c)
     table[static_cast<std::size_t>(c)] = true;
-  for (char c : std::string_view{"\"(),/:;<=>?@[\\]{}"})
+  for (const char c : std::string_view{"\"(),/:;<=>?@[\\]{}"})
     table[static_cast<unsigned char>(c)] = false;
   return table;
 }();
@@ -36,14 +36,14 @@ constexpr auto token_table = [] {
 // Written without an early exit so that the compiler can look at many bytes at a time.
 bool all_field_bytes(std::string_view line) noexcept {
   bool ok = true;
-  for (char c : line)
+  for (const char c : line)
     ok &= is_field_byte(c);
   return ok;
 }
 
 bool all_target_bytes(std::string_view target) noexcept {
   bool ok = true;
-  for (char c : target)
+  for (const char c : target)
     ok &= is_target_byte(c);
   return ok;
 }

@@ -26,7 +26,7 @@ constexpr auto reg_name_table = [] {
     table[static_cast<std::size_t>(c)] =
         is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
   }
-  for (char c : std::string_view{"-._~%!$&'()*+,;="})
+  for (const char c : std::string_view{"-._~%!$&'()*+,;="})
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }();

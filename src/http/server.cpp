@@ -71,14 +71,10 @@ void server::drain() {
 }
 
 void server::stop() {
-  if (std::exchange(stopped_, true))
-    return;
   for (listener& each : listeners_)
     each.stop();
   while (!sessions_.empty())
     sessions_.front().abort(close_reason::drained);
-  poller_.stop();
-  tick_timer_.cancel();
 }
 
 void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {

@@ -46,7 +46,7 @@ class server final : private session_owner {
   void apply(const session_settings& settings) { context_.settings = settings; }
   /// Closes the listeners; every connection ends behind its next answer, idle ones soon.
   void drain();
-  /// Cuts what is left and ends all waiting, so that the io_context runs out of work.
+  /// Closes the listeners and cuts every connection.
   void stop();
 
   /// When the event loop last turned, for /livez.
@@ -78,7 +78,6 @@ class server final : private session_owner {
   std::vector<connection*> closed_;  // to be destroyed when nothing refers to them any more
   std::vector<session*> yielding_;   // to be resumed when the others have had their turn
   bool housekeeping_scheduled_{false};
-  bool stopped_{false};
   std::atomic<duration::rep> heartbeat_{0};
   std::atomic<std::size_t> connections_{0};
 };

@@ -85,8 +85,8 @@ gathered read_environment(const environment& variables) {
        it != variables.end() && it->first.starts_with(prefix); ++it) {
     const auto& [name, value] = *it;
     const auto& table = key_table();
-    const auto known = std::find_if(table.begin(), table.end(), [&name = name](const key& k) {
-      return variable_name(k) == name;
+    const auto known = std::find_if(table.begin(), table.end(), [&wanted = name](const key& k) {
+      return variable_name(k) == wanted;
     });
     if (known != table.end()) {
       const bool list = known->shape == toml_shape::list_of_strings;

@@ -10,8 +10,7 @@ namespace turnomatic::app {
 
 namespace {
 
-using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 struct endpoint_codec {
   using value_type = endpoint;

@@ -66,7 +66,7 @@ class reader {
       const std::string full = section + (section.empty() ? "" : ".") + std::string{leaf};
       const std::uint32_t line = name.source().begin.line;
       // A quoted key may hold a dot, and then only looks like a section and a key.
-      const bool dotted = leaf.find('.') != leaf.npos;
+      const bool dotted = leaf.find('.') != std::string_view::npos;
       const key* const known = dotted ? nullptr : find_key(full);
       if (known != nullptr) {
         take(*known, node, line);
