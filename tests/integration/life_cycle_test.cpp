@@ -1,0 +1,229 @@
+// From the first line to the last.
+#include "support/server_process.hpp"
+#include "support/tcp_client.hpp"
+#include "support/temporary_file.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sysexits.h>
+
+#include <csignal>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+namespace turnomatic::support {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string turn = "GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+child_process::ending run_to_end(std::vector<std::string> arguments, std::string* said = nullptr,
+                                 std::map<std::string, std::string> environment = {}) {
+  arguments.insert(arguments.begin(), server_path());
+  child_process process{{.arguments = std::move(arguments), .environment = std::move(environment)}};
+  const std::string all = process.read_rest(20s);
+  if (said)
+    *said = all;
+  return process.wait(20s).value_or(child_process::ending{false, -1});
+}
+
+bool is_refused_within_10_s(std::uint16_t port) {
+  for (int i = 0; i < 1000; ++i) {
+    try {
+      tcp_client probe{port};
+    } catch (const std::system_error&) {
+      return true;
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+TEST(start, serves_a_first_turn) {
+  server_process server;
+  EXPECT_EQ(server.get("/turno/grupo1").body, R"({"id":"grupo1","turno":1})");
+}
+
+TEST(start, says_where_it_listens_and_that_memory_starts_again_at_1) {
+  child_process process{{.arguments = {server_path(), "--listen", "127.0.0.1:0", "--ops-listen",
+                                       "127.0.0.1:0", "--workers", "3", "--log-format", "json"}}};
+  const auto line = process.read_line(20s);
+  ASSERT_TRUE(line);
+  const auto entry = nlohmann::json::parse(*line);
+  EXPECT_EQ(entry["message"], "listening");
+  EXPECT_EQ(entry["workers"], 3);
+  EXPECT_EQ(entry["backend"], "memory");
+  EXPECT_NE(std::string{entry["note"]}.find("start again at 1"), std::string::npos);
+}
+
+TEST(start, refuses_a_port_that_another_instance_serves) {
+  server_process first;
+  const std::string taken = "127.0.0.1:" + std::to_string(first.port());
+  for (const std::string& address : {taken, "0.0.0.0:" + std::to_string(first.port())}) {
+    std::string said;
+    const auto ending = run_to_end({"--listen", address, "--ops-listen", "127.0.0.1:0"}, &said);
+    EXPECT_TRUE(ending.exited);
+    EXPECT_EQ(ending.code, EX_UNAVAILABLE);
+    EXPECT_EQ(said, "turnomatic: cannot listen on " + address + ": Address already in use\n");
+  }
+  EXPECT_EQ(first.get("/turno/a").status, 200);
+}
+
+TEST(start, refuses_an_operations_port_that_is_taken) {
+  server_process first;
+  const std::string taken = "127.0.0.1:" + std::to_string(first.operations_port());
+  EXPECT_EQ(run_to_end({"--listen", "127.0.0.1:0", "--ops-listen", taken}).code, EX_UNAVAILABLE);
+}
+
+TEST(start, lets_only_one_of_many_instances_that_start_together_have_the_port) {
+  std::uint16_t port = 0;
+  {
+    server_process scout;
+    port = scout.port();
+  }
+  for (int round = 0; round < 5; ++round) {
+    std::vector<std::unique_ptr<child_process>> contenders;
+    for (int i = 0; i < 4; ++i)
+      contenders.push_back(std::make_unique<child_process>(child_process::options{
+          .arguments = {server_path(), "--listen", "127.0.0.1:" + std::to_string(port),
+                        "--ops-listen", "127.0.0.1:0", "--log-format", "json"}}));
+    int listening = 0;
+    for (const auto& each : contenders) {
+      const auto line = each->read_line(20s);
+      ASSERT_TRUE(line);
+      listening += line->find("\"listening\"") != std::string::npos;
+    }
+    EXPECT_LE(listening, 1);
+  }
+}
+
+TEST(start, reports_an_address_that_it_may_not_use) {
+  std::string said;
+  const auto ending =
+      run_to_end({"--listen", "192.0.2.1:7017", "--ops-listen", "127.0.0.1:0"}, &said);
+  EXPECT_EQ(ending.code, EX_UNAVAILABLE);
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1);
+}
+
+TEST(start, tells_usage_errors_from_configuration_errors) {
+  EXPECT_EQ(run_to_end({"--no-such-flag"}).code, EX_USAGE);
+  EXPECT_EQ(run_to_end({"--workers", "many"}).code, EX_USAGE);
+  EXPECT_EQ(run_to_end({}, nullptr, {{"TURNOMATIC_WORKERS", "many"}}).code, EX_CONFIG);
+  EXPECT_EQ(run_to_end({"--config", "/nonexistent.toml"}).code, EX_CONFIG);
+  EXPECT_EQ(run_to_end({"--backend", "redis"}).code, EX_USAGE);
+}
+
+TEST(start, answers_questions_instead_of_serving) {
+  for (const char* flag : {"--help", "--version", "--check-config", "--print-config"}) {
+    const auto ending = run_to_end({flag});
+    EXPECT_TRUE(ending.exited && ending.code == EX_OK) << flag;
+  }
+}
+
+TEST(drain, on_sigterm_says_so_first_then_answers_what_comes_and_ends_with_0) {
+  server_process server{{"--drain-delay", "600ms", "--drain-timeout", "5s"}};
+  tcp_client client{server.port()};
+  client.send(turn);
+  ASSERT_EQ(client.read_answers(1).answers.size(), 1U);
+  server.process().signal(SIGTERM);
+
+  // During the delay it serves as before, new connections too, but is not ready.
+  ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  EXPECT_EQ(server.get("/readyz").status, 503);
+  EXPECT_EQ(server.get("/livez").status, 200);
+  client.send(turn);
+  EXPECT_EQ(client.read_answers(2).answers.size(), 2U);
+
+  // Behind it, a request on an open connection is still answered, as the last.
+  ASSERT_TRUE(is_refused_within_10_s(server.port()));
+  client.send(turn);
+  const auto answers = client.read_answers(3).answers;
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[2].fields.at("connection"), "close");
+  EXPECT_EQ(client.read_to_end(), tcp_client::end::closed);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited);
+  EXPECT_EQ(ending->code, EX_OK);
+}
+
+TEST(drain, on_sigint_does_not_wait_for_a_balancer) {
+  server_process server{{"--drain-delay", "1h"}};
+  const auto begin = std::chrono::steady_clock::now();
+  server.process().signal(SIGINT);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+}
+
+TEST(drain, cuts_connections_that_do_not_end_in_time) {
+  server_process server{{"--drain-timeout", "1s"}};
+  tcp_client stuck{server.port()};
+  stuck.send("GET /turno/a HT");  // a header that is never completed
+  ASSERT_TRUE(server.metric_becomes("turnomatic_http_connections", 2));  // and the scrape
+  server.process().signal(SIGINT);
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST(drain, ends_idle_connections_without_waiting_for_the_timeout) {
+  server_process server{{"--drain-timeout", "1h"}};
+  tcp_client idle{server.port()};
+  idle.send(turn);
+  ASSERT_EQ(idle.read_answers(1).answers.size(), 1U);
+  server.process().signal(SIGINT);
+  EXPECT_EQ(idle.read_to_end(), tcp_client::end::closed);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST(drain, ends_at_once_on_a_second_signal) {
+  server_process server{{"--drain-delay", "1h"}};
+  server.process().signal(SIGTERM);
+  ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  server.process().signal(SIGTERM);
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_FALSE(ending->exited);
+  EXPECT_EQ(ending->code, SIGTERM);
+}
+
+TEST(reload, applies_what_can_change_and_names_what_cannot) {
+  const temporary_file file{"[http]\nmax_connections = 100\n"};
+  server_process server{{"--config", file.path(), "--workers", "1"}};
+  EXPECT_EQ(server.metric("turnomatic_http_connections_limit"), 100);
+  file.write("[http]\nmax_connections = 50\n[memory]\nmax_ids = 5\n");
+  server.process().signal(SIGHUP);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_http_connections_limit", 50));
+  EXPECT_EQ(server.metric("turnomatic_counters_limit{backend=\"memory\"}"), 1'000'000);
+  EXPECT_EQ(server.metric("turnomatic_config_reloads_total{result=\"applied\"}"), 1);
+  std::string said;
+  for (int i = 0; i < 2; ++i)
+    said += server.process().read_line(5s).value_or("");
+  EXPECT_NE(said.find("http.max_connections"), std::string::npos) << said;
+  EXPECT_NE(said.find("memory.max_ids"), std::string::npos) << said;
+}
+
+TEST(reload, changes_nothing_if_anything_is_wrong) {
+  const temporary_file file{"[http]\nmax_connections = 100\n"};
+  server_process server{{"--config", file.path()}};
+  file.write("[http]\nmax_connections = 50\nidle_timeout = 3\n");
+  server.process().signal(SIGHUP);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"rejected\"}", 1));
+  EXPECT_EQ(server.metric("turnomatic_http_connections_limit"), 100);
+  EXPECT_EQ(server.metric("turnomatic_config_last_reload_success"), 0);
+  EXPECT_NE(server.operations("/degraded").body.find("configuration_rejected"), std::string::npos);
+  file.write("[http]\nmax_connections = 60\n");
+  server.process().signal(SIGHUP);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_config_last_reload_success", 1));
+  EXPECT_EQ(server.metric("turnomatic_http_connections_limit"), 60);
+  EXPECT_EQ(server.operations("/degraded").body, "[]");
+}
+
+}  // namespace
+}  // namespace turnomatic::support

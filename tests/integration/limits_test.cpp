@@ -1,0 +1,154 @@
+// What happens at each bound.
+#include "support/server_process.hpp"
+#include "support/tcp_client.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+namespace turnomatic::support {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string turn = "GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string refused = "turnomatic_http_connections_refused_total{reason=";
+
+double cpu_seconds(pid_t pid) {
+  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string text;
+  std::getline(file, text);
+  std::istringstream fields{text.substr(text.rfind(')') + 2)};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i)
+    fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+TEST(limit, of_connections_is_answered_503_and_lifts_when_one_ends) {
+  server_process server{{"--http-max-connections", "3"}};
+  std::vector<tcp_client> open;
+  for (int i = 0; i < 3; ++i) {
+    open.emplace_back(server.port());
+    open.back().send(turn);
+    ASSERT_EQ(open.back().read_answers(1).statuses(), std::vector<int>{200});
+  }
+  tcp_client one_too_many{server.port()};
+  one_too_many.send(turn);
+  const auto answers = one_too_many.read_answers(1).answers;
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].status, 503);
+  EXPECT_EQ(answers[0].fields.count("retry-after"), 1U);
+  EXPECT_NE(answers[0].body.find("too-many-connections"), std::string::npos);
+  EXPECT_EQ(one_too_many.read_to_end(), tcp_client::end::closed);
+  EXPECT_EQ(server.metric(refused + "\"connection_limit\"}"), 1);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  EXPECT_NE(server.operations("/degraded").body.find("connection_limit"), std::string::npos);
+
+  open.pop_back();
+  EXPECT_TRUE(server.metric_becomes("turnomatic_ready", 1));
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+}
+
+TEST(limit, of_connections_from_one_address_is_answered_429) {
+  server_process server{{"--http-max-connections-per-address", "2"}};
+  tcp_client first{server.port(), "127.0.0.2"};
+  tcp_client second{server.port(), "127.0.0.2"};
+  for (tcp_client* each : {&first, &second}) {
+    each->send(turn);
+    ASSERT_EQ(each->read_answers(1).statuses(), std::vector<int>{200});
+  }
+  tcp_client third{server.port(), "127.0.0.2"};
+  third.send(turn);
+  EXPECT_EQ(third.read_answers(1).statuses(), std::vector<int>{429});
+  tcp_client other{server.port(), "127.0.0.3"};
+  other.send(turn);
+  EXPECT_EQ(other.read_answers(1).statuses(), std::vector<int>{200});
+}
+
+TEST(limit, of_ids_is_answered_507_and_leaves_the_others_counting) {
+  server_process server{{"--memory-max-ids", "3"}};
+  for (const char* id : {"a", "b", "c"})
+    EXPECT_EQ(server.get(std::string{"/turno/"} + id).status, 200);
+  const http_answer full = server.get("/turno/d");
+  EXPECT_EQ(full.status, 507);
+  EXPECT_NE(full.body.find("store-full"), std::string::npos);
+  EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
+  EXPECT_EQ(server.metric("turnomatic_counters{backend=\"memory\"}"), 3);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_degraded", 1));
+  EXPECT_NE(server.operations("/health").body.find("\"warn\""), std::string::npos);
+  EXPECT_EQ(server.operations("/health").status, 200);
+}
+
+TEST(limit, of_file_descriptors_neither_spins_nor_kills) {
+  server_process server{{"--workers", "1"}, {.open_files_max = 40}};
+  // Kept open before descriptors run out, to look in from.
+  tcp_client operators{server.operations_port()};
+  operators.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_EQ(operators.read_answers(1).answers.size(), 1U);
+
+  std::optional<std::vector<tcp_client>> many{std::in_place};
+  for (int i = 0; i < 60; ++i)
+    many->emplace_back(server.port());
+  many->front().send(turn);
+  ASSERT_EQ(many->front().read_answers(1).statuses(), std::vector<int>{200});
+  std::this_thread::sleep_for(300ms);
+  const double before = cpu_seconds(server.process().pid());
+  std::this_thread::sleep_for(1s);
+  EXPECT_LT(cpu_seconds(server.process().pid()) - before, 0.2);
+  operators.send("GET /degraded HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto answers = operators.read_answers(2).answers;
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_NE(answers[1].body.find("accept_paused"), std::string::npos);
+
+  many.reset();
+  EXPECT_TRUE(server.metric_becomes("turnomatic_degraded", 0));
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+}
+
+TEST(timeout, of_a_header_is_answered_408) {
+  server_process server{{"--http-header-timeout", "300ms"}};
+  tcp_client client{server.port()};
+  client.send("GET /turno/a HTTP/1.1\r\nHost");
+  EXPECT_EQ(client.read_answers(1).statuses(), std::vector<int>{408});
+  EXPECT_EQ(client.read_to_end(), tcp_client::end::closed);
+}
+
+TEST(timeout, of_an_idle_connection_ends_it_silently) {
+  server_process server{{"--http-idle-timeout", "300ms"}};
+  tcp_client silent{server.port()};
+  EXPECT_EQ(silent.read_to_end(), tcp_client::end::closed);
+  EXPECT_EQ(silent.received(), "");
+  tcp_client served{server.port()};
+  served.send(turn);
+  EXPECT_EQ(served.read_to_end(), tcp_client::end::closed);
+  EXPECT_EQ(served.read_answers(1).statuses(), std::vector<int>{200});
+}
+
+TEST(timeout, of_a_write_ends_a_connection_that_does_not_read) {
+  server_process server{{"--http-write-timeout", "300ms"}};
+  tcp_client client{server.port()};
+  std::string requests;
+  for (int i = 0; i < 1000; ++i)
+    requests += turn;
+  // Far more answers than the kernel holds for a reader that does not read.
+  std::thread sender{[&] {
+    for (int i = 0; i < 200 && client.send(requests); ++i) {
+    }
+  }};
+  EXPECT_TRUE(server.metric_becomes(
+      "turnomatic_http_connections_closed_total{reason=\"write_timeout\"}", 1));
+  sender.join();
+  EXPECT_EQ(server.get("/turno/b").status, 200);
+}
+
+}  // namespace
+}  // namespace turnomatic::support

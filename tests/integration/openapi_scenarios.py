@@ -1,0 +1,271 @@
+"""Provokes every answer that the server can give, and collects what came."""
+
+import contextlib
+import dataclasses
+import signal
+
+from raw_http import Answer, Connection, ask, request
+from server_process import ServerProcess, poll
+
+ID = "grupo7"
+IDS_MAX = 2
+# Not to be configured: operator_connections_max in src/app/service.cpp.
+OPERATOR_CONNECTIONS_MAX = 256
+HOST = "Host: localhost"
+LISTENERS = ("callers", "operations")
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    scenario: str
+    listener: str
+    operation: tuple  # (method, path) as in the document; None: outside its operations
+    expected_status: int
+    answer: Answer
+
+    def __str__(self):
+        asked = " ".join(self.operation or ("a request outside the operations",))
+        return f"{asked} on the {self.listener} listener: {self.scenario}"
+
+
+def target_of(path):
+    return path.replace("{id}", ID)
+
+
+def expected_of(operation):
+    return 405 if operation == ("HEAD", "/turno/{id}") else 200
+
+
+def of_size(size, before, after=""):
+    return before + "x" * (size - len(before) - len(after)) + after
+
+
+def lines_of_size(size):
+    """Field lines of `size` bytes with their line ends."""
+    return [HOST, of_size(size - len(HOST) - 4, "X: ")]
+
+
+def fields_of(count):
+    return [HOST] + [f"X-{number}: y" for number in range(1, count)]
+
+
+def accepted_requests(method, target):
+    """(name, bytes) of requests that are answered by the endpoint itself."""
+    line = of_size(1024 - len(f"{method}  HTTP/1.1"), f"{target}?")
+    return [
+        ("plain", request(method, target)),
+        ("a query", request(method, f"{target}?id=other&n=%zz")),
+        ("the absolute form", request(method, f"http://example.org{target}")),
+        ("close", request(method, target, [HOST, "Connection: close"])),
+        ("HTTP/1.0", request(method, target, [], "HTTP/1.0")),
+        ("HTTP/1.0 with keep-alive",
+         request(method, target, ["Connection: keep-alive"], "HTTP/1.0")),
+        ("a body of nothing", request(method, target, [HOST, "Content-Length: 0"])),
+        ("an empty line before", b"\r\n" + request(method, target)),
+        ("a request line of 1024 bytes", request(method, line)),
+        ("a header of 8192 bytes", request(method, target, lines_of_size(8192))),
+        ("64 fields", request(method, target, fields_of(64))),
+    ]
+
+
+def refused_requests(method, target):
+    """(name, status, bytes) of requests that are refused before they are looked at further."""
+    line = of_size(1025 - len(f"{method}  HTTP/1.1"), f"{target}?")
+    return [
+        ("no Host", 400, request(method, target, [])),
+        ("two Hosts", 400, request(method, target, [HOST, HOST])),
+        ("a folded line", 400, request(method, target, [HOST, "X: a", " b"])),
+        ("a control byte in the target", 400, request(method, target + "\x01")),
+        ("a non-ASCII byte in the target", 400, request(method, target + "\xe9")),
+        ("length and chunks", 400,
+         request(method, target, [HOST, "Content-Length: 0", "Transfer-Encoding: chunked"])),
+        ("a body", 413, request(method, target, [HOST, "Content-Length: 1"]) + b"x"),
+        ("a chunked body", 413,
+         request(method, target, [HOST, "Transfer-Encoding: chunked"]) + b"0\r\n\r\n"),
+        ("a request line of 1025 bytes", 414, request(method, line)),
+        ("a header of 8193 bytes", 431, request(method, target, lines_of_size(8193))),
+        ("65 fields", 431, request(method, target, fields_of(65))),
+        ("HTTP/2.0", 505, request(method, target, version="HTTP/2.0")),
+    ]
+
+
+OTHER_REQUESTS = [
+    ("an unknown path", 404, request("GET", "/nowhere")),
+    ("a path in capitals", 404, request("GET", "/LIVEZ")),
+    ("a path that is percent-encoded", 404, request("GET", "/%6civez")),
+    ("a slash at the end", 404, request("GET", "/livez/")),
+    ("CONNECT", 405, request("CONNECT", "localhost:80")),
+    ("OPTIONS *", 405, request("OPTIONS", "*")),
+    ("POST to a probe", 405, request("POST", "/livez")),
+    ("an unknown method", 501, request("TAKE", "/livez")),
+    ("a method in small letters", 501, request("get", "/livez")),
+]
+BAD_IDS = ["", "a%20b", "gr%C3%BCn", "a%2Fb", "a%", "%2567", "x" * 65]
+
+
+class Scenarios:
+    """Runs them all; `observations` is what came of it."""
+
+    def __init__(self, binary, document):
+        self._binary = binary
+        self._document = document
+        self.observations = []
+
+    def run(self):
+        with ServerProcess(self._binary, "--memory-max-ids", str(IDS_MAX)) as server:
+            self._accepted_and_refused(server)
+            self._missing_paths_and_bad_ids(server)
+            self._other_requests(server)
+            self._full_store(server)
+            self._full_operations_listener(server)
+        with ServerProcess(self._binary, "--http-header-timeout", "1ms") as server:
+            self._slow_header(server)
+        with ServerProcess(self._binary, "--http-max-connections-per-address", "1") as server:
+            self._full_listener(server, "callers", 1, 429)
+        with ServerProcess(self._binary, "--http-max-connections", "1") as server:
+            self._full_listener(server, "callers", 1, 503)
+        with ServerProcess(self._binary, "--drain-delay", "1h") as server:
+            self._announced_drain(server)
+        with ServerProcess(self._binary) as server:
+            self._drain(server)
+
+    def _record(self, scenario, listener, operation, status, answer):
+        self.observations.append(Observation(scenario, listener, operation, status, answer))
+        return answer
+
+    def _ask(self, scenario, server, listener, operation, status, data):
+        to_head = operation is not None and operation[0] == "HEAD"
+        try:
+            answer = ask(address_of(server, listener), data, to_head)
+        except Exception as error:
+            error.add_note(f"{operation}, {listener} listener, {scenario}: {data[:200]!r}")
+            raise
+        return self._record(scenario, listener, operation, status, answer)
+
+    def _places(self):
+        """(operation, listener) for each listener that serves the operation."""
+        return [(operation, listener) for operation in self._document.operations()
+                for listener in self._document.listeners(operation[1])]
+
+    def _accepted_and_refused(self, server):
+        for operation, listener in self._places():
+            method, target = operation[0], target_of(operation[1])
+            for name, data in accepted_requests(method, target):
+                self._ask(name, server, listener, operation, expected_of(operation), data)
+            for name, status, data in refused_requests(method, target):
+                self._ask(name, server, listener, operation, status, data)
+
+    def _missing_paths_and_bad_ids(self, server):
+        for operation in self._document.operations():
+            method, path = operation
+            for listener in set(LISTENERS) - set(self._document.listeners(path)):
+                self._ask("the wrong listener", server, listener, operation, 404,
+                          request(method, target_of(path)))
+            if path == "/turno/{id}":
+                self._ask("a slash in the id", server, "callers", operation, 404,
+                          request(method, "/turno/a/b"))
+        for method in ("GET", "POST"):
+            for text in BAD_IDS:
+                self._ask(f"the id {text!r}", server, "callers", (method, "/turno/{id}"), 400,
+                          request(method, f"/turno/{text}"))
+
+    def _other_requests(self, server):
+        for listener in LISTENERS:
+            for name, status, data in OTHER_REQUESTS:
+                self._ask(name, server, listener, None, status, data)
+        for method in ("PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"):
+            self._ask(f"{method} on a turn", server, "callers", None, 405,
+                      request(method, f"/turno/{ID}"))
+
+    def _full_store(self, server):
+        ask(server.address, request("POST", "/turno/the-last-that-fits"))
+        for method in ("GET", "POST"):
+            self._ask("a new id", server, "callers", (method, "/turno/{id}"), 507,
+                      request(method, "/turno/one-too-many"))
+            self._ask("an id that is there", server, "callers", (method, "/turno/{id}"), 200,
+                      request(method, f"/turno/{ID}"))
+        self._probe_until(server, "/degraded", 200, lambda answer: b"id_table_full" in answer.body)
+        self._probe_until(server, "/health", 200, lambda answer: b'"warn"' in answer.body)
+
+    def _full_operations_listener(self, server):
+        self._full_listener(server, "operations", OPERATOR_CONNECTIONS_MAX, 503)
+
+    def _full_listener(self, server, listener, connections, status):
+        """What a connection is told that is one too many."""
+        with contextlib.ExitStack() as held:
+            for _ in range(connections):
+                # Earlier connections count until the server has seen their end.
+                admitted = poll("room for a connection", lambda: admit(server, listener))
+                held.enter_context(admitted)
+            for operation in self._document.operations():
+                if listener in self._document.listeners(operation[1]):
+                    self._ask("one connection too many", server, listener, operation, status,
+                              request(operation[0], target_of(operation[1])))
+            if status == 503 and listener == "callers":
+                self._shedding(server)
+
+    def _shedding(self, server):
+        self._probe_until(server, "/readyz", 503, lambda answer: b"shedding" in answer.body)
+        self._probe_until(server, "/degraded", 200,
+                          lambda answer: b"connection_limit" in answer.body)
+
+    def _probe_until(self, server, path, status, is_it):
+        """Asks the operations listener until the answer is the one; the instance looks after
+        itself a few times a second."""
+        def look():
+            answer = ask(server.operations, request("GET", path))
+            return answer if answer.status == status and is_it(answer) else None
+        answer = poll(f"{path} to say so", look)
+        self._record("what must show there", "operations", ("GET", path), status, answer)
+
+    def _slow_header(self, server):
+        with contextlib.ExitStack() as held:
+            waiting = []
+            for operation, listener in self._places():
+                connection = held.enter_context(Connection(address_of(server, listener)))
+                method, path = operation
+                connection.send(request(method, target_of(path))[:-2])
+                waiting.append((operation, listener, connection))
+            for operation, listener, connection in waiting:
+                answer = connection.read_answer(operation[0] == "HEAD")
+                self._record("half a header", listener, operation, 408, connection.finish(answer))
+
+    def _announced_drain(self, server):
+        server.send_signal(signal.SIGTERM)
+        poll("/readyz to fail",
+             lambda: ask(server.address, request("GET", "/readyz")).status == 503)
+        for listener in LISTENERS:
+            for method in ("GET", "HEAD"):
+                self._ask("draining", server, listener, (method, "/readyz"), 503,
+                          request(method, "/readyz"))
+        # The balancer has not noticed yet.
+        self._ask("draining", server, "callers", ("POST", "/turno/{id}"), 200,
+                  request("POST", f"/turno/{ID}"))
+
+    def _drain(self, server):
+        """Without a delay: a connection that is open ends behind its next answer."""
+        operation = ("POST", "/turno/{id}")
+        with Connection(server.address) as connection:
+            def take():
+                connection.send(request("POST", f"/turno/{ID}"))
+                answer = connection.read_answer()
+                return answer if answer.closes else None
+            take()
+            server.send_signal(signal.SIGINT)
+            answer = poll("the connection to be ended", take)
+            self._record("drained", "callers", operation, 200, connection.finish(answer))
+
+
+def admit(server, listener):
+    """A connection that is served, or None if it was refused."""
+    with contextlib.ExitStack() as stack:
+        connection = stack.enter_context(Connection(address_of(server, listener)))
+        connection.send(request("GET", "/livez"))
+        if connection.read_answer().status != 200:
+            return None
+        stack.pop_all()
+        return connection
+
+
+def address_of(server, listener):
+    return server.address if listener == "callers" else server.operations

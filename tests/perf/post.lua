@@ -1,0 +1,2 @@
+-- wrk: the same turn by POST, without a body.
+wrk.method = "POST"

@@ -1,0 +1,119 @@
+"""From raw rounds to medians, paired ratios and verdicts."""
+
+from statistics import median
+
+import scenarios
+
+FLOOR = "floor"
+SERVER = "turnomatic"
+LOAD_FIGURES = ("rate", "p50_us", "p99_us", "cpu_us", "server_cores_busy")
+MEMORY_FIGURES = ("bytes_each",)
+# What the server is held to: (scenario, workers, figure, limit, in words).
+TARGETS = [
+    (scenarios.HEADLINE, 1, "ratio_to_floor", 1.10, "CPU per request, of the floor"),
+    ("workers", 2, "ratio_to_one_worker", 1.05, "CPU per request, of one worker"),
+    ("idle_memory", 1, "bytes_each", 4096, "bytes per idle connection"),
+    ("counter_memory", 1, "bytes_each", 128, "bytes per counter, id of 16 characters"),
+    ("counter_memory_64", 1, "bytes_each", 128, "bytes per counter, id of 64 characters"),
+]
+
+
+def paired_ratio(rounds, of, to, figure="cpu_us"):
+    """Median, least and greatest of the ratios within a round; None without a pair.
+
+    `of` and `to` are (contender, workers). The level of a machine drifts from round to round;
+    what two servers cost in the same round is comparable, two medians are less so.
+    """
+    def by_round(which):
+        return {raw["round"]: raw[figure] for raw in rounds
+                if raw["valid"] and (raw["contender"], raw["workers"]) == which}
+
+    mine, theirs = by_round(of), by_round(to)
+    ratios = [mine[number] / theirs[number] for number in sorted(mine.keys() & theirs.keys())
+              if theirs[number] > 0]
+    if not ratios:
+        return None
+    return {"median": median(ratios), "least": min(ratios), "greatest": max(ratios),
+            "pairs": len(ratios)}
+
+
+def median_or_none(values):
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def row(contender, workers, rounds, kind):
+    """One line of the table: a contender with a number of workers in one scenario."""
+    mine = [raw for raw in rounds
+            if (raw["contender"], raw["workers"]) == (contender, workers)]
+    valid = [raw for raw in mine if raw["valid"]]
+    figures = LOAD_FIGURES if kind == "load" else MEMORY_FIGURES
+    result = {"contender": contender, "workers": workers, "rounds": len(mine),
+              "rounds_valid": len(valid), "skipped": None,
+              "reasons": sorted({raw["reason"] for raw in mine if not raw["valid"]})}
+    result |= {figure: median_or_none(raw[figure] for raw in valid) for figure in figures}
+    if kind == "load":
+        result["ratio_to_floor"] = paired_ratio(rounds, (contender, workers), (FLOOR, workers))
+        if workers > 1:
+            result["ratio_to_one_worker"] = paired_ratio(
+                rounds, (contender, workers), (contender, 1))
+    return result
+
+
+def skipped_row(contender, workers, reason):
+    return {"contender": contender, "workers": workers, "rounds": 0, "rounds_valid": 0,
+            "skipped": reason, "reasons": []}
+
+
+def scenario_result(scenario, skipped, names, rounds):
+    """`skipped`: {contender: reason}; `names`: all contenders, in the order of the table."""
+    rows = []
+    for workers in scenario.workers:
+        for name in names:
+            rows.append(skipped_row(name, workers, skipped[name]) if name in skipped
+                        else row(name, workers, rounds, scenario.kind))
+    return {"name": scenario.name, "title": scenario.title, "kind": scenario.kind,
+            "connections": scenario.connections, "unit": scenario.unit, "rows": rows,
+            "rounds": rounds}
+
+
+def find_row(results, scenario, contender, workers):
+    for result in results:
+        for each in result["rows"]:
+            if (result["name"], each["contender"], each["workers"]) == (
+                    scenario, contender, workers):
+                return each
+    return None
+
+
+def verdicts(results, quick=False):
+    """Every target, met or missed or, as plainly, not measured."""
+    lines = []
+    for scenario, workers, figure, limit, words in TARGETS:
+        each = find_row(results, scenario, SERVER, workers)
+        value = each.get(figure) if each else None
+        if isinstance(value, dict):
+            value = value["median"]
+        if value is None:
+            verdict = "not measured"
+        elif quick:
+            verdict = "too quick to tell"
+        else:
+            verdict = "met" if value <= limit else "missed"
+        lines.append({"scenario": scenario, "target": words, "limit": limit, "value": value,
+                      "verdict": verdict})
+    return lines
+
+
+def problems(results, examined, required):
+    """What a reader must not overlook: required contenders that did not take part, and rounds
+    that do not count."""
+    lines = [f"{name} was not measured ({each['skipped']})" for name, each in examined.items()
+             if name in required and each["skipped"]]
+    for result in results:
+        for each in result["rows"]:
+            invalid = each["rounds"] - each["rounds_valid"]
+            if invalid:
+                lines.append(f"{result['name']}: {invalid} of {each['rounds']} rounds of "
+                             f"{each['contender']} invalid ({'; '.join(each['reasons'])})")
+    return lines

@@ -1,0 +1,391 @@
+"""Tests of the parts of the comparison that decide: no servers, no sleeps.
+
+Run by ctest, or: /usr/bin/python3 -B -m unittest test_compare
+"""
+
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+import unittest.mock
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import chart
+import compare
+import contenders
+import http_client
+import process
+import procfs
+import report
+import scenarios
+import summary
+import wrk
+
+WRK_OUTPUT = """Running 2s test @ http://127.0.0.1:40001/turno/grupo7
+  1 threads and 64 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   311.81us  158.21us   3.69ms   92.40%
+    Req/Sec   110.81k    13.71k  142.33k    72.73%
+  Latency Distribution
+     50%  280.00us
+     75%  319.00us
+     90%  422.00us
+     99%    0.89ms
+  120993 requests in 1.10s, 18.92MB read
+Requests/sec: 109794.11
+Transfer/sec:     17.17MB
+"""
+
+
+def raw(number, contender, cpu_us, workers=1, valid=True):
+    figures = {"rate": 100_000.0, "p50_us": 300.0, "p99_us": 900.0, "cpu_us": cpu_us,
+               "server_cores_busy": 0.9, "requests": 1000}
+    if not valid:
+        figures = {"reason": "socket errors: read 3"}
+    return {"round": number, "contender": contender, "workers": workers,
+            "valid": valid} | figures
+
+
+def document(results, quick=False):
+    examined = {name: {"title": name, "version": "1", "skipped": None}
+                for name in ("floor", "turnomatic", "nginx")}
+    return {"machine": {"cpu": "CPU <fast> & small", "cores": 2, "kernel": "6.1",
+                        "system": "Debian", "date": "2026-11-22T10:00:00+00:00",
+                        "revision": "abc"},
+            "settings": {"duration_seconds": 2, "warmup_seconds": 1, "quick": quick,
+                         "divisor": 20},
+            "contenders": examined, "scenarios": results,
+            "targets": summary.verdicts(results),
+            "problems": summary.problems(results, examined, ("floor", "turnomatic"))}
+
+
+def load_result():
+    rounds = [raw(0, "floor", 4.0), raw(0, "turnomatic", 4.4), raw(1, "floor", 6.0),
+              raw(1, "turnomatic", 6.24), raw(2, "floor", 5.0),
+              raw(2, "turnomatic", 0, valid=False)]
+    return summary.scenario_result(scenarios.ALL[0], {"nginx": "not installed <yet>"},
+                                   ["floor", "turnomatic", "nginx"], rounds)
+
+
+def counter_result():
+    scenario = next(each for each in scenarios.ALL if each.name == "counter_memory")
+    rounds = [{"round": 0, "contender": "turnomatic", "workers": 1, "valid": True,
+               "bytes_each": 96.5}]
+    return summary.scenario_result(scenario, {"floor": "keeps no counters"},
+                                   ["floor", "turnomatic"], rounds)
+
+
+class WrkTest(unittest.TestCase):
+    def test_reads_the_figures_of_a_clean_run(self):
+        self.assertEqual(wrk.parse(WRK_OUTPUT),
+                         {"requests": 120993, "rate": 109794.11, "p50_us": 280.0,
+                          "p99_us": 890.0, "errors": []})
+
+    def test_reports_socket_errors_and_refused_requests(self):
+        for line, words in [
+                ("  Socket errors: connect 0, read 7, write 0, timeout 2", "read 7"),
+                ("  Non-2xx or 3xx responses: 12", "12 answers")]:
+            with self.subTest(line):
+                output = WRK_OUTPUT.replace("Requests/sec", line + "\nRequests/sec")
+                self.assertIn(words, "".join(wrk.parse(output)["errors"]))
+
+    def test_a_run_without_answers_is_an_error(self):
+        output = WRK_OUTPUT.replace("120993 requests", "0 requests")
+        self.assertEqual(wrk.parse(output)["errors"], ["no request was answered"])
+
+    def test_knows_the_units_of_latency(self):
+        for text, expected in [("280.00us", 280), ("0.89ms", 890), ("1.5s", 1.5e6),
+                               ("2.00m", 120e6)]:
+            with self.subTest(text):
+                self.assertAlmostEqual(wrk.parse_latency_us(text), expected)
+
+    def test_a_percentile_of_zero_is_not_known(self):
+        self.assertIsNone(wrk.parse(WRK_OUTPUT.replace("0.89ms", "0.00us"))["p99_us"])
+
+    def test_refuses_what_is_no_result(self):
+        for output in ["", "unable to connect to 127.0.0.1:1 Connection refused",
+                       WRK_OUTPUT.replace("99%", "98%"), WRK_OUTPUT.replace("0.89ms", "nan")]:
+            with self.subTest(output[:40]), self.assertRaises(wrk.WrkError):
+                wrk.parse(output)
+
+    def test_puts_script_arguments_behind_a_separator(self):
+        self.assertEqual(
+            wrk.command("http://h/", 64, 2, script="a.lua", arguments=(16, 0)),
+            ["wrk", "--latency", "-t1", "-c64", "-d2s", "-s", "a.lua", "http://h/", "--",
+             "16", "0"])
+
+
+class ProcfsTest(unittest.TestCase):
+    def test_finds_the_parent_behind_any_command_name(self):
+        for name in ["nginx", "a b", "a) S 9 (b"]:
+            with self.subTest(name):
+                self.assertEqual(procfs.parse_stat_parent(f"12 ({name}) S 7 12 12 0 -1"), 7)
+
+    def test_a_tree_holds_children_of_children_and_nobody_else(self):
+        parents = {1: 0, 5: 1, 6: 5, 7: 5, 8: 7, 9: 1}
+        self.assertEqual(procfs.descendants(5, parents), [5, 6, 7, 8])
+
+    def test_schedstat_begins_with_the_time_on_the_cpu(self):
+        self.assertEqual(procfs.parse_schedstat("206515873 109384 26\n"), 206515873)
+
+    def test_time_spent_is_summed_over_threads_old_and_new(self):
+        self.assertEqual(procfs.cpu_spent({1: 100, 2: 50}, {1: 160, 2: 50, 3: 7}), 67)
+
+    def test_a_thread_that_ended_spoils_the_sum(self):
+        with self.assertRaises(ValueError):
+            procfs.cpu_spent({1: 100, 2: 50}, {1: 160})
+
+    def test_resident_memory_is_in_bytes(self):
+        self.assertEqual(procfs.parse_resident("VmPeak:  9 kB\nVmRSS:\t    132 kB\n"), 135168)
+        with self.assertRaises(ValueError):
+            procfs.parse_resident("Name: kthreadd\n")
+
+
+class HttpClientTest(unittest.TestCase):
+    GOOD = {"date": "now", "content-type": "application/json", "cache-control": "no-store",
+            "content-length": "25"}
+
+    def test_accepts_a_turn(self):
+        self.assertEqual(http_client.check_turn(200, self.GOOD, b'{"id":"a","turno":3}'),
+                         ("a", 3))
+
+    def test_refuses_what_is_no_turn(self):
+        without_date = {key: value for key, value in self.GOOD.items() if key != "date"}
+        for status, fields, body in [
+                (503, self.GOOD, b"{}"), (200, without_date, b'{"id":"a","turno":3}'),
+                (200, self.GOOD, b"hello"), (200, self.GOOD, b'{"turno":3,"id":"a"}'),
+                (200, self.GOOD, b'{"id":"a","turno":0}'),
+                (200, self.GOOD, b'{"id":"a","turno":"3"}'),
+                (200, self.GOOD | {"cache-control": "private"}, b'{"id":"a","turno":3}')]:
+            with self.subTest(body=body, status=status), self.assertRaises(http_client.BadAnswer):
+                http_client.check_turn(status, fields, body)
+
+    def test_reads_a_header(self):
+        self.assertEqual(http_client.parse_head(b"HTTP/1.1 200 OK\r\nContent-Length: 2"),
+                         (200, {"content-length": "2"}))
+        for head in [b"HTTP/1.0 200 OK", b"", b"HTTP/1.1 abc"]:
+            with self.subTest(head), self.assertRaises(http_client.BadAnswer):
+                http_client.parse_head(head)
+
+
+class ScheduleTest(unittest.TestCase):
+    def test_everyone_takes_every_place_equally_often(self):
+        names = ["a", "b", "c", "d"]
+        rounds = [scenarios.schedule(names, (1,), number) for number in range(8)]
+        for place in range(4):
+            taken = [each[place][0] for each in rounds]
+            self.assertEqual({name: taken.count(name) for name in names},
+                             dict.fromkeys(names, 2))
+
+    def test_worker_counts_of_a_contender_stay_adjacent(self):
+        for number in range(6):
+            order = scenarios.schedule(["a", "b", "c"], (1, 2), number)
+            self.assertEqual(len(set(order)), 6)
+            for first, second in zip(order[::2], order[1::2]):
+                self.assertEqual(first[0], second[0])
+
+    def test_scenario_names_are_unique_and_scripts_exist(self):
+        self.assertEqual(len({each.name for each in scenarios.ALL}), len(scenarios.ALL))
+        for each in scenarios.ALL:
+            self.assertTrue(each.script_path is None or each.script_path.is_file(), each.name)
+
+    def test_every_target_names_a_scenario(self):
+        known = {each.name for each in scenarios.ALL}
+        self.assertLessEqual({target[0] for target in summary.TARGETS}, known)
+
+
+class SummaryTest(unittest.TestCase):
+    def test_ratios_are_taken_within_a_round(self):
+        # The machine was twice as slow in round 1: the medians alone would say 0.6 to 1.2.
+        rounds = [raw(0, "floor", 4.0), raw(0, "x", 4.4), raw(1, "floor", 8.0),
+                  raw(1, "x", 8.4), raw(2, "floor", 4.0), raw(2, "x", 4.8)]
+        ratio = summary.paired_ratio(rounds, ("x", 1), ("floor", 1))
+        self.assertAlmostEqual(ratio["median"], 1.10)
+        self.assertAlmostEqual(ratio["least"], 1.05)
+        self.assertAlmostEqual(ratio["greatest"], 1.20)
+        self.assertEqual(ratio["pairs"], 3)
+
+    def test_an_invalid_round_makes_no_pair(self):
+        rounds = [raw(0, "floor", 4.0), raw(0, "x", 9.0, valid=False), raw(1, "x", 5.0)]
+        self.assertIsNone(summary.paired_ratio(rounds, ("x", 1), ("floor", 1)))
+
+    def test_invalid_rounds_are_counted_and_left_out_of_the_medians(self):
+        row = summary.row("turnomatic", 1, load_result()["rounds"], "load")
+        self.assertEqual((row["rounds"], row["rounds_valid"]), (3, 2))
+        self.assertAlmostEqual(row["cpu_us"], 5.32)
+        self.assertEqual(row["reasons"], ["socket errors: read 3"])
+
+    def test_a_figure_that_is_not_known_has_no_median(self):
+        rounds = [raw(0, "x", 4.0) | {"p99_us": None}, raw(1, "x", 4.0) | {"p99_us": 800.0}]
+        self.assertEqual(summary.row("x", 1, rounds, "load")["p99_us"], 800.0)
+        self.assertIsNone(summary.row("x", 1, rounds[:1], "load")["p99_us"])
+
+    def test_two_workers_are_compared_with_one_and_with_a_floor_of_two(self):
+        rounds = [raw(0, "floor", 4.0), raw(0, "floor", 5.0, workers=2), raw(0, "x", 4.4),
+                  raw(0, "x", 5.5, workers=2)]
+        row = summary.row("x", 2, rounds, "load")
+        self.assertAlmostEqual(row["ratio_to_floor"]["median"], 1.10)
+        self.assertAlmostEqual(row["ratio_to_one_worker"]["median"], 1.25)
+
+    def test_a_skipped_contender_keeps_its_row_and_reason(self):
+        row = summary.find_row([load_result()], scenarios.HEADLINE, "nginx", 1)
+        self.assertEqual(row["skipped"], "not installed <yet>")
+
+    def test_targets_are_met_missed_or_not_measured(self):
+        verdicts = {each["scenario"]: each["verdict"]
+                    for each in summary.verdicts([load_result(), counter_result()])}
+        self.assertEqual(verdicts[scenarios.HEADLINE], "met")
+        self.assertEqual(verdicts["counter_memory"], "met")
+        self.assertEqual(verdicts["idle_memory"], "not measured")
+        self.assertEqual(summary.verdicts([load_result()], quick=True)[0]["verdict"],
+                         "too quick to tell")
+        dear = load_result()
+        summary.find_row([dear], scenarios.HEADLINE, "turnomatic", 1)["ratio_to_floor"] = {
+            "median": 1.11}
+        self.assertEqual(summary.verdicts([dear])[0]["verdict"], "missed")
+
+    def test_invalid_rounds_and_missing_servers_are_problems_other_skips_are_not(self):
+        examined = {"floor": {"skipped": None}, "turnomatic": {"skipped": "not built"},
+                    "nginx": {"skipped": "not installed"}}
+        lines = summary.problems([load_result(), counter_result()], examined,
+                                 ("floor", "turnomatic"))
+        self.assertEqual(len(lines), 2)
+        self.assertIn("not built", lines[0])
+        self.assertIn("1 of 3 rounds of turnomatic", lines[1])
+
+
+class ReportTest(unittest.TestCase):
+    def test_columns_of_the_text_line_up(self):
+        table = report.text_table(["name", "µs"], [["a", "1.00"], ["long name", "12.00"]])
+        self.assertEqual(table.splitlines(),
+                         ["  name          µs", "  a           1.00", "  long name  12.00"])
+
+    def test_markdown_escapes_what_would_split_a_cell(self):
+        self.assertEqual(report.markdown_table(["a", "b"], [["x|y", "1"]]),
+                         "| a | b |\n|---|---:|\n| x\\|y | 1 |")
+
+    def test_both_tables_say_who_was_skipped_and_why(self):
+        for render in (report.text, report.markdown):
+            with self.subTest(render.__name__):
+                output = render(document([load_result(), counter_result()]))
+                self.assertIn("nginx: skipped, not installed <yet>", output)
+                self.assertIn("floor: skipped, keeps no counters", output)
+                self.assertIn("1.07 (1.04-1.10)", output)
+                self.assertIn("96.5", output)
+
+    def test_rows_have_as_many_cells_as_headings(self):
+        workers = next(each for each in scenarios.ALL if each.name == "workers")
+        rounds = [raw(0, "floor", 4.0), raw(0, "floor", 4.1, workers=2)]
+        pairs = summary.scenario_result(workers, {}, ["floor", "turnomatic"], rounds)
+        for result in (load_result(), counter_result(), pairs):
+            for cells in report.rows_and_notes(result)[0]:
+                self.assertEqual(len(cells), len(report.headings(result)), result["name"])
+
+    def test_a_quick_run_says_so_everywhere(self):
+        quick = document([load_result()], quick=True)
+        for render in (report.text, report.markdown, chart.svg):
+            with self.subTest(render.__name__):
+                self.assertIn("QUICK RUN", render(quick))
+
+
+class ChartTest(unittest.TestCase):
+    SVG = "{http://www.w3.org/2000/svg}"
+
+    def draw(self, results):
+        return ElementTree.fromstring(chart.svg(document(results)))
+
+    def of_class(self, root, tag, kind):
+        return [each for each in root.iter(self.SVG + tag) if each.get("class") == kind]
+
+    def test_is_well_formed_and_marks_the_targets(self):
+        root = self.draw([load_result(), counter_result()])
+        self.assertEqual(root.tag, self.SVG + "svg")
+        self.assertEqual(len(self.of_class(root, "line", "target")), 2)
+        self.assertEqual(len(self.of_class(root, "rect", "first")), 1)
+        words = [each.text for each in root.iter(self.SVG + "text")]
+        self.assertIn("1.07", words)
+        self.assertIn("not installed <yet>", words)
+
+    def test_a_bar_ends_at_the_edge_and_says_so(self):
+        rounds = [raw(0, "floor", 1.0), raw(0, "turnomatic", 15.0)]
+        result = summary.scenario_result(scenarios.ALL[0], {}, ["floor", "turnomatic"], rounds)
+        root = self.draw([result])
+        bar = self.of_class(root, "rect", "first")[0]
+        self.assertLessEqual(chart.LEFT + float(bar.get("width")), chart.WIDTH - chart.RIGHT)
+        self.assertIn("15.00 (off the scale)", [each.text for each in root.iter()])
+
+    def test_draws_even_when_nothing_was_measured(self):
+        nothing = summary.scenario_result(scenarios.ALL[0], {}, ["floor", "turnomatic"], [])
+        self.assertIn("no valid round",
+                      [each.text for each in self.draw([nothing]).iter(self.SVG + "text")])
+        self.draw([])
+
+
+class ContendersTest(unittest.TestCase):
+    def test_the_server_is_asked_for_more_room_only_where_it_is_needed(self):
+        server = contenders.Turnomatic(Path("/x/turnomatic"), ["--extra"])
+        words = server.command(Path("/tmp"), 1000, 1001, 2, {})
+        self.assertEqual(words, ["/x/turnomatic", "--listen", "127.0.0.1:1000", "--ops-listen",
+                                 "127.0.0.1:1001", "--workers", "2", "--backend", "memory",
+                                 "--extra"])
+        words = server.command(Path("/tmp"), 1, 2, 1, {"connections": 12000, "ids": 50})
+        self.assertEqual(words[-5:], ["--http-max-connections", "12000", "--memory-max-ids", "50",
+                                      "--extra"])
+
+    def test_nginx_keeps_all_it_writes_in_its_own_directory(self):
+        text = contenders.nginx_configuration(contenders.nginx_return(), Path("/d"), 1234, 1)
+        for line in ["daemon off;", "worker_processes 1;", "access_log off;",
+                     "pid /d/nginx.pid;", "error_log /d/error.log warn;",
+                     "client_body_temp_path /d/client_body;", "listen 127.0.0.1:1234 "]:
+            self.assertIn(line, text)
+
+    def test_what_is_not_there_is_unavailable_with_a_reason(self):
+        with self.assertRaisesRegex(contenders.Unavailable, "floor is not built"):
+            contenders.Floor(Path("/nonexistent/floor")).version()
+        with self.assertRaisesRegex(contenders.Unavailable, "libnginx-mod-http-lua"):
+            contenders.find_module("no_such_module.so")
+
+
+class CommandLineTest(unittest.TestCase):
+    def test_only_a_whole_run_of_floor_and_server_replaces_the_documents(self):
+        documents, elsewhere = compare.ROOT / "docs/benchmarks", Path("/elsewhere")
+        for arguments, skipped, expected in [
+                ([], None, documents), (["--rounds", "11"], None, documents),
+                ([], "nginx", documents), ([], "turnomatic", None), ([], "floor", None),
+                (["--quick"], None, None), (["--rounds", "1"], None, None),
+                (["--contenders", "floor"], None, None),
+                (["--scenario", "one_id_64"], None, None),
+                (["--quick", "--output", "/elsewhere"], "floor", elsewhere)]:
+            with self.subTest(arguments=arguments, skipped=skipped):
+                examined = {name: {"skipped": "why" if name == skipped else None}
+                            for name in ("floor", "turnomatic", "nginx")}
+                chosen = compare.parse_arguments(arguments)
+                self.assertEqual(compare.output_directory(chosen, examined), expected)
+
+    def test_a_bad_argument_is_a_usage_error(self):
+        for arguments in [["--contenders", "apache"], ["--scenario", ""], ["--rounds", "0"],
+                          ["--duration", "0.5"], ["--unknown"]]:
+            with self.subTest(arguments), contextlib.redirect_stderr(io.StringIO()):
+                with self.assertRaises(SystemExit) as ended:
+                    compare.parse_arguments(arguments)
+                self.assertEqual(ended.exception.code, compare.EXIT_USAGE)
+
+    def test_writes_all_three_files_and_no_others(self):
+        with tempfile.TemporaryDirectory() as name:
+            compare.write(Path(name), document([load_result()]))
+            self.assertEqual(sorted(each.name for each in Path(name).iterdir()),
+                             ["latest.json", "latest.md", "latest.svg"])
+            read = json.loads((Path(name) / "latest.json").read_text())
+            self.assertEqual(len(read["scenarios"][0]["rounds"]), 6)
+
+    def test_settings_of_the_environment_do_not_reach_the_server(self):
+        with unittest.mock.patch.dict("os.environ", {"TURNOMATIC_WORKERS": "9", "HOME": "/h"}):
+            passed_on = process.environment()
+        self.assertNotIn("TURNOMATIC_WORKERS", passed_on)
+        self.assertEqual(passed_on["HOME"], "/h")
+
+
+if __name__ == "__main__":
+    unittest.main()
