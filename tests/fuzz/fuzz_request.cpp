@@ -1,0 +1,86 @@
+// The request gate and the parser behind it, on arbitrary bytes. What the gate accepts is
+// checked against what it promises; a verdict must not depend on how much has arrived.
+#include "http/request.hpp"
+#include "http/request_gate.hpp"
+#include "http/router.hpp"
+
+#include <turnomatic/counter_id.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+namespace {
+
+using namespace turnomatic;
+using verdict = http::gate_result::verdict;
+
+void require(bool holds) {
+  if (!holds)
+    std::abort();
+}
+
+// No byte of an accepted head may mean something else to another reader.
+void check_accepted(std::string_view head) {
+  require(head.ends_with("\r\n\r\n"));
+  require(head.find("\r\n\r\n") == head.size() - 4);
+  require(head.size() <= http::request_line_max + http::header_max + 4);
+  require(head.find("\r\n ") == std::string_view::npos);
+  require(head.find("\r\n\t") == std::string_view::npos);
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(head[i]);
+    require(byte >= 0x20 || byte == '\r' || byte == '\n' || byte == '\t');
+    require(byte != 0x7f);
+    require(byte != '\r' || head[i + 1] == '\n');
+    require(byte != '\n' || head[i - 1] == '\r');
+  }
+  const std::string_view line = head.substr(0, head.find('\r'));
+  require(line.size() <= http::request_line_max);
+  require(std::count(line.begin(), line.end(), ' ') == 2);
+  require(std::count(head.begin(), head.end(), '\n') <= static_cast<long>(http::fields_max) + 2);
+}
+
+void check_parsed(std::string_view head) {
+  const auto parsed = http::parse_head(head);
+  if (!parsed)
+    return;
+  const auto inside = [head](std::string_view part) {
+    return part.empty() || part == "/" ||
+           (part.data() >= head.data() && part.data() + part.size() <= head.data() + head.size());
+  };
+  require(inside(parsed->target));
+  require(inside(parsed->path));
+  require(parsed->path.find('?') == std::string_view::npos);
+  const auto match = http::match_route(parsed->path, http::audience::callers);
+  if (match.route != route::turn)
+    return;
+  if (const auto id = counter_id::from_path_segment(match.id_segment)) {
+    require(counter_id::from_text(id->text()) == id);
+    require(id->text().size() <= match.id_segment.size());
+  }
+}
+
+void check_prefix(std::string_view input, std::size_t size, const http::gate_result& whole) {
+  const auto part = http::inspect_head(input.substr(0, size));
+  if (part.what == verdict::incomplete)
+    return;
+  require(part.what == whole.what);
+  require(part.head_end == whole.head_end);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const auto whole = http::inspect_head(input);
+  if (whole.what == verdict::accepted) {
+    const std::string_view head = input.substr(whole.head_begin, whole.head_end - whole.head_begin);
+    check_accepted(head);
+    check_parsed(head);
+  }
+  for (const std::size_t cut :
+       {size / 2, size - std::min<std::size_t>(size, 1), size - std::min<std::size_t>(size, 3)})
+    check_prefix(input, cut, whole);
+  return 0;
+}

@@ -1,0 +1,146 @@
+// A session on arbitrary bytes, in arbitrary pieces, with a backend that answers late or not
+// at all and a client that reads, stalls or leaves. Every turn must be accounted for once.
+#include "http/session.hpp"
+#include "support/fakes.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace turnomatic;
+
+void require(bool holds) {
+  if (!holds)
+    std::abort();
+}
+
+// Hands out what was pushed; takes as much as it is allowed to.
+class pushed_stream final : public http::byte_stream {
+ public:
+  std::size_t read_some(std::span<char> into, error_code& error) override {
+    if (input.empty()) {
+      error =
+          ended ? error_code{boost::asio::error::eof} : error_code{boost::asio::error::would_block};
+      return 0;
+    }
+    const std::size_t size = std::min(into.size(), input.size());
+    input.copy(into.data(), size);
+    input.erase(0, size);
+    return size;
+  }
+  std::size_t write_some(std::string_view from, error_code& error) override {
+    if (broken)
+      error = boost::asio::error::connection_reset;
+    else if (room == 0)
+      error = boost::asio::error::would_block;
+    const std::size_t size = error ? 0 : std::min(room, from.size());
+    room -= size;
+    return size;
+  }
+  void notify_writable() override {}
+  void shutdown_send() override {}
+  [[nodiscard]] std::string peer() const override { return "peer"; }
+
+  std::string input;
+  std::size_t room{1 << 20};
+  bool ended{false};
+  bool broken{false};
+};
+
+class world final : public http::session_owner {
+ public:
+  world() : context{&backend, events, operations, *this, http::audience::callers} {
+    auto owned = std::make_unique<pushed_stream>();
+    stream = owned.get();
+    tested = std::make_unique<http::session>(context, std::move(owned), std::nullopt);
+  }
+  void session_closed(http::session&) noexcept override { closed = true; }
+  void session_yields(http::session&) override { yields = true; }
+
+  void act(std::uint8_t what) {
+    switch (what % 8) {
+      case 0:
+        stream->room += what;
+        break;
+      case 1:
+        stream->room = 0;
+        break;
+      case 2:
+        stream->ended = true;
+        break;
+      case 3:
+        stream->broken = what > 200;
+        break;
+      case 4:
+        if (!backend.pending.empty())
+          backend.complete(what % backend.pending.size());
+        break;
+      case 5:
+        if (!backend.pending.empty())
+          backend.fail(errc::outcome_unknown);
+        break;
+      case 6:
+        context.now += what;
+        tested->check_timeout();
+        break;
+      case 7:
+        backend.cancellable = what > 128;
+        break;
+      default:
+        break;
+    }
+  }
+  void settle() {
+    for (int i = 0; i < 100 && !closed; ++i) {
+      tested->on_ready({true, true});
+      if (!std::exchange(yields, false))
+        break;
+      tested->resume();
+    }
+  }
+
+  support::recording_observer events;
+  support::fixed_operations operations;
+  support::scripted_backend backend{support::scripted_backend::mode::when_told};
+  http::session_context context;
+  pushed_stream* stream{nullptr};
+  std::unique_ptr<http::session> tested;
+  bool closed{false};
+  bool yields{false};
+};
+
+}  // namespace
+
+// The input: pieces of one length byte, one action byte and that many bytes of the request
+// stream; a length of 255 stands for a whole request for a turn.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  world w;
+  std::size_t at = 0;
+  while (at + 2 <= size && !w.closed) {
+    const std::uint8_t length = data[at];
+    const std::uint8_t action = data[at + 1];
+    at += 2;
+    if (length == 255) {
+      w.stream->input += "GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n";
+    } else {
+      const std::size_t taken = std::min<std::size_t>(length, size - at);
+      w.stream->input.append(reinterpret_cast<const char*>(data) + at, taken);
+      at += taken;
+    }
+    w.act(action);
+    if (!w.closed)
+      w.settle();
+  }
+  w.tested->abort(close_reason::drained);
+  w.backend.complete_all();
+  require(w.events.issued + w.events.all_burned() == w.backend.taken);
+  require(w.events.closed.size() == 1);
+  return 0;
+}
