@@ -1,0 +1,46 @@
+# The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench fuzz lint format clean
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 600
+BENCH_ARGS ?=
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Serve 127.0.0.1:7017 with counters in memory
+	exec build/release/turnomatic
+
+build: ## Build build/release/turnomatic
+	@scripts/install-packages build
+	@scripts/build release turnomatic
+
+test: ## Every test: release, both sanitizer builds, a short run of the fuzzers, the checks of the tree
+	@scripts/install-packages build test fuzz
+	@JOBS=$(JOBS) scripts/test-all
+
+check: ## The quick loop: a debug build and its tests
+	@scripts/install-packages build test
+	@scripts/build dev
+	@ctest --preset dev -j $(JOBS)
+
+bench: build ## Compare with the floor and the peers; writes docs/benchmarks
+	@scripts/install-packages bench
+	@/usr/bin/python3 tests/perf/compare.py $(BENCH_ARGS)
+
+fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)
+	@scripts/install-packages build fuzz
+	@scripts/build fuzz
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+lint: ## clang-format, clang-tidy, shellcheck, yamllint and the checks of the tree
+	@scripts/install-packages build test lint
+	@scripts/lint
+
+format: ## Format the sources
+	@scripts/install-packages lint
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 -i
+
+clean: ## Remove the build directory
+	rm -rf build
