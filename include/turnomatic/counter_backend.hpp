@@ -46,16 +46,25 @@ class take_operation : public operation<turn_range> {
 
   std::optional<counter_id> id;
   std::uint32_t count{1};
+
+ protected:
+  ~take_operation() = default;
 };
 
 /// Reads the last turn that was taken of `id`: 0 if none was.
 class peek_operation : public operation<std::uint64_t> {
  public:
   std::optional<counter_id> id;
+
+ protected:
+  ~peek_operation() = default;
 };
 
 /// Asks the store for a sign of life. Takes no turn.
-class ping_operation : public operation<void> {};
+class ping_operation : public operation<void> {
+ protected:
+  ~ping_operation() = default;
+};
 
 /// One worker's access to the counters. An instance is used by one thread only; instances
 /// of one process share whatever they need behind it.

@@ -11,8 +11,8 @@ constexpr auto unreserved_table = [] {
     table[static_cast<std::size_t>(c)] = true;
   for (int c = '0'; c <= '9'; ++c)
     table[static_cast<std::size_t>(c)] = true;
-  for (char c : {'.', '_', '~', '-'})
-    table[static_cast<std::size_t>(c)] = true;
+  for (const char c : {'.', '_', '~', '-'})
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
@@ -36,7 +36,7 @@ std::optional<counter_id> counter_id::from_text(std::string_view text) noexcept 
   if (text.empty() || text.size() > size_max)
     return std::nullopt;
   counter_id id;
-  for (char c : text) {
+  for (const char c : text) {
     if (!is_unreserved(c))
       return std::nullopt;
     id.text_[id.size_++] = c;

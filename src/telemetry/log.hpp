@@ -25,12 +25,12 @@ class value {
   using variant = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
   template <class Text>
-  requires std::convertible_to<const Text&, std::string_view> value(const Text& text)
-  noexcept : held_{std::string_view{text}} {}
+  requires std::convertible_to<const Text&, std::string_view>
+  explicit(false) value(const Text& text) noexcept : held_{std::string_view{text}} {}
   template <std::integral Number>
-  value(Number number) noexcept : held_{widen(number)} {}
+  explicit(false) value(Number number) noexcept : held_{widen(number)} {}
   template <std::floating_point Number>
-  value(Number number) noexcept : held_{static_cast<double>(number)} {}
+  explicit(false) value(Number number) noexcept : held_{static_cast<double>(number)} {}
 
   [[nodiscard]] const variant& held() const noexcept { return held_; }
 
