@@ -4,16 +4,15 @@ add_library(turnomatic_options INTERFACE)
 
 target_compile_options(turnomatic_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-  -Wold-style-cast -Woverloaded-virtual -Wnull-dereference
+  -Wold-style-cast -Woverloaded-virtual
   $<$<BOOL:${TURNOMATIC_WERROR}>:-Werror>
   -fstack-protector-strong
   $<$<CONFIG:Release>:-g1>)
 
-# -Wnull-dereference reports paths inside libstdc++ once inlining meets a sanitizer.
 if(TURNOMATIC_SANITIZE)
   target_compile_options(turnomatic_options INTERFACE
     -fsanitize=${TURNOMATIC_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(turnomatic_options INTERFACE -fsanitize=${TURNOMATIC_SANITIZE})
 else()
   target_compile_definitions(turnomatic_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

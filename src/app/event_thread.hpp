@@ -24,8 +24,7 @@ class event_thread {
   /// Without a backend it serves operators only. `self` and `limits` must outlive it.
   event_thread(std::string name, std::unique_ptr<counter_backend> backend, instance& self,
                http::connection_limits& limits, const http::session_settings& settings);
-  /// The thread must have been joined, or never started.
-  ~event_thread() = default;
+  ~event_thread() { stop(); }
   event_thread(const event_thread&) = delete;
   event_thread& operator=(const event_thread&) = delete;
 
@@ -38,7 +37,7 @@ class event_thread {
   void post(Task task) {
     boost::asio::post(io_, [this, task = std::move(task)] { task(server_); });
   }
-  /// Cuts what is left, ends the thread and waits for it.
+  /// Cuts what is left, ends the thread and waits for it. Idempotent.
   void stop();
 
   [[nodiscard]] const http::server& server() const noexcept { return server_; }

@@ -46,10 +46,10 @@ void instance::reload_rejected(std::string why) {
   note(true, configuration_rejected, std::move(why), "the previous configuration stays in force");
 }
 
-void instance::note_accept_pause(const boost::system::error_code& reason) {
-  const int paused = reason ? ++paused_loops_ : --paused_loops_;
-  note(paused > 0, accept_paused, reason ? reason.message() : std::string{},
-       "connections wait in the backlog; accepting is tried again");
+void instance::note_accept_pause(const boost::system::error_code& reason) noexcept {
+  if (reason)
+    pause_reason_.store(reason.value());
+  paused_loops_.fetch_add(reason ? 1 : -1);
 }
 
 void instance::note(bool stands, std::string_view what, std::string why, const char* action) {
@@ -70,6 +70,10 @@ void instance::assess() {
        "none yet; at the limit new ids get 507");
   note(limits_.total() >= limits_.total_max(), connection_limit,
        "as many connections as http.max_connections allows", "new connections are answered 503");
+  const boost::system::error_code pause_reason{pause_reason_.load(),
+                                               boost::system::system_category()};
+  note(paused_loops_.load() > 0, accept_paused, pause_reason.message(),
+       "connections wait in the backlog; accepting is tried again");
   note(!live(), event_loop_stuck, "an event loop has not turned for some seconds",
        "/livez answers 503");
 }

@@ -42,7 +42,8 @@ class instance final : public operations_source {
   void reload_applied();
   void reload_rejected(std::string why);
   /// An event loop has stopped accepting for `reason`, or goes on (no error).
-  void note_accept_pause(const boost::system::error_code& reason);
+  /// Only noted here, for `assess`: a worker calls it, and at the limit it does so often.
+  void note_accept_pause(const boost::system::error_code& reason) noexcept;
 
   /// Looks at what nobody reports by itself: full tables, limits reached, stuck loops. To be
   /// called a few times a second.
@@ -67,6 +68,7 @@ class instance final : public operations_source {
   std::atomic<stage> stage_{stage::starting};
   degradation_board board_;
   std::atomic<int> paused_loops_{0};
+  std::atomic<int> pause_reason_{0};  // errno
 
   struct reloads {
     std::uint64_t applied{0};

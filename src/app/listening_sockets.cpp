@@ -33,6 +33,17 @@ error_code allow_sharing(tcp::acceptor& acceptor) {
 
 enum class sharing { exclusive, shared };
 
+// What accepted sockets inherit, so that no connection costs a system call for it.
+//  - No delay: an answer is written at once and whole.
+//  - A bound on what the kernel takes but has not sent: without it a slow reader ties up
+//    megabytes, and whether it makes progress shows only when a third of them is gone.
+void prepare_for_connections(int fd) {
+  const int on = 1;
+  const int unsent_max = 64 * 1024;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof unsent_max);
+}
+
 // An exclusive socket listens before it allows others: bind(2) alone would let in a second
 // process that is at the same point, listen(2) looks again (inet_csk_listen_start).
 error_code open_one(tcp::acceptor& acceptor, const tcp::endpoint& where, sharing how,
@@ -43,9 +54,7 @@ error_code open_one(tcp::acceptor& acceptor, const tcp::endpoint& where, sharing
     return error;
   if (acceptor.set_option(tcp::acceptor::reuse_address{true}, error); failed())
     return error;
-  // Accepted sockets inherit it, which saves a system call for each.
-  if (acceptor.set_option(tcp::no_delay{true}, error); failed())
-    return error;
+  prepare_for_connections(acceptor.native_handle());
   if (where.address().is_v6()) {
     if (acceptor.set_option(boost::asio::ip::v6_only{true}, error); failed())
       return error;
@@ -150,8 +159,7 @@ boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets(
     if (!usable)
       return listen_failure{"cannot take over descriptor " + std::to_string(fd) +
                             ": not a listening TCP socket"};
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    prepare_for_connections(fd);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     auto& target = names.at(i) == "ops" ? sockets.operators : sockets.callers;
     target.emplace_back(fd, *where);

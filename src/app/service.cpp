@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <limits>
 #include <memory>
 #include <random>
 #include <utility>
@@ -46,18 +47,28 @@ http::session_settings session_settings_of(const configuration& from) {
           .access_sample = from.log.access_sample};
 }
 
-// The soft limit is often far below what the kernel would give.
-void raise_descriptor_limit(std::uint64_t connections_max) {
+// The soft limit is often far below what the kernel would give. Returns the hard limit.
+std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return;
+    return std::numeric_limits<std::uint64_t>::max();
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  const std::uint64_t wanted = connections_max + descriptors_besides +
-                               http::connection_limits::refusals_max + operator_connections_max;
-  if (limit.rlim_max < wanted)
-    log::warn("fewer file descriptors than http.max_connections needs",
-              {{"limit", std::uint64_t{limit.rlim_max}}, {"needed", wanted}});
+  return limit.rlim_max;
+}
+
+// Callers must not use up the descriptors with which the others are refused and operators look
+// in: then http.max_connections gives way.
+std::uint32_t affordable_connections(std::uint32_t configured, std::uint64_t descriptors) {
+  constexpr std::uint64_t reserved =
+      descriptors_besides + http::connection_limits::refusals_max + operator_connections_max;
+  const std::uint64_t affordable =
+      descriptors > 2 * reserved ? descriptors - reserved : descriptors / 2;
+  if (affordable >= configured)
+    return configured;
+  log::warn("too few file descriptors for http.max_connections",
+            {{"descriptors", descriptors}, {"configured", configured}, {"allowed", affordable}});
+  return static_cast<std::uint32_t>(affordable);
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -81,7 +92,10 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       build_{std::move(build)},
       workers_{count_workers(settings().workers)},
       counters_{settings().memory.max_ids, random_seed()},
-      limits_{settings().http.max_connections, settings().http.max_connections_per_address},
+      descriptors_{raise_descriptor_limit()},
+      limits_{affordable_connections(settings().http.max_connections, descriptors_),
+              settings().http.max_connections_per_address},
+      listening_workers_{workers_},
       operator_limits_{operator_connections_max, 0},
       instance_{build_, counters_, limits_, workers_},
       signals_{control_},
@@ -147,7 +161,6 @@ void service::run() {
   std::signal(SIGPIPE, SIG_IGN);
   for (const int number : {SIGTERM, SIGINT, SIGHUP})
     signals_.add(number);
-  raise_descriptor_limit(settings().http.max_connections);
   for (event_thread& each : threads_)
     each.start();
 
@@ -180,9 +193,13 @@ void service::wait_for_signal() {
 }
 
 void service::on_signal(int number) {
-  if (number == SIGHUP)
+  const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
+  if (number == SIGHUP) {
+    if (draining)
+      return log::warn("draining: the configuration is not read again");
     return reload_configuration();
-  if (drain_.current_phase() != drain_sequence::phase::serving) {
+  }
+  if (draining) {
     log::warn("second signal: ending at once");
     log::flush();
     end_by_signal(number);
@@ -197,7 +214,7 @@ void service::reload_configuration() {
   if (outcome) {
     loaded_ = std::move(outcome->applied);
     log::set_level(settings().log.level);
-    limits_.set_limits(settings().http.max_connections,
+    limits_.set_limits(affordable_connections(settings().http.max_connections, descriptors_),
                        settings().http.max_connections_per_address);
     for (event_thread& each : threads_)
       each.post([sessions = session_settings_of(settings())](http::server& server) {
@@ -241,16 +258,21 @@ void service::look_after() {
 }
 
 void service::advance_drain() {
-  switch (drain_.advance(clock::now(), limits_.total())) {
+  // A worker that has not closed its listeners yet may still let connections in.
+  const std::size_t open = limits_.total() + limits_.refused() + listening_workers_.load();
+  switch (drain_.advance(clock::now(), open)) {
     case drain_sequence::step::none:
       return;
     case drain_sequence::step::close_listeners:
       // The operations listener stays to the end: operators want to watch.
       for (std::uint32_t i = 0; i < workers_; ++i)
-        threads_[i].post([](http::server& server) { server.drain(); });
+        threads_[i].post([this](http::server& server) {
+          server.drain();
+          listening_workers_.fetch_sub(1);
+        });
       return;
     case drain_sequence::step::cut:
-      log::warn("drain timeout: cutting connections", {{"connections", limits_.total()}});
+      log::warn("drain timeout: cutting connections", {{"connections", open}});
       return end();
     case drain_sequence::step::end:
       return end();
@@ -258,6 +280,8 @@ void service::advance_drain() {
 }
 
 void service::end() {
+  // From here on a signal ends the process by itself: nobody would read it while we wait.
+  signals_.clear();
   for (event_thread& each : threads_)
     each.stop();
   control_.stop();

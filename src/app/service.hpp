@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <deque>
 #include <string>
 
@@ -55,7 +56,9 @@ class service {
   const telemetry::build_information build_;
   const std::uint32_t workers_;
   memory::counter_table counters_;
+  const std::uint64_t descriptors_;
   http::connection_limits limits_;
+  std::atomic<std::uint32_t> listening_workers_;
   http::connection_limits operator_limits_;
   instance instance_;
   std::deque<event_thread> threads_;  // the workers, then the one for operators

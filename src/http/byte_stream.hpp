@@ -35,7 +35,8 @@ class byte_stream {
 /// What happened to a stream since the last call.
 struct readiness_event {
   bool writable;
-  /// The peer has closed its half or the connection broke: read on until the stream says so.
+  /// A short read may not be the end of the input (the peer has closed its half, the
+  /// connection broke, a byte is urgent): read on until the stream says that there is no more.
   bool hangup;
 };
 

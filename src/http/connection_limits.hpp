@@ -37,6 +37,8 @@ class connection_limits {
   void release(const admission& what) noexcept;
 
   [[nodiscard]] std::uint32_t total() const noexcept { return total_.load(); }
+  /// The connections that were let in to be refused.
+  [[nodiscard]] std::uint32_t refused() const noexcept { return refused_.load(); }
   [[nodiscard]] std::uint32_t total_max() const noexcept { return total_max_.load(); }
 
  private:

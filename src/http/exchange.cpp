@@ -40,11 +40,10 @@ void exchange_pool::release(exchange& e) noexcept {
   e.owner = nullptr;
   e.what = exchange::state::waiting;
   e.allow = {};
-  // A scraped page is large and rare; a recycled exchange must not hold on to it.
-  if (e.body.capacity() > 0)
-    e.body = {};
-  if (e.access_target.capacity() > 0)
-    e.access_target = {};
+  // A scraped page is large and rare; a recycled exchange must not hold on to its memory.
+  if (!e.body.empty())
+    std::string{}.swap(e.body);
+  e.access_target.clear();
   e.next = free_;
   free_ = &e;
 }

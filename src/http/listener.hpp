@@ -17,7 +17,7 @@ class listener {
   struct events {
     /// A connected non-blocking socket that the callee owns, and where it comes from.
     std::function<void(int fd, const boost::asio::ip::tcp::endpoint& from)> accepted;
-    /// Accepting has paused for want of `reason` (EMFILE, ENFILE, ENOBUFS, ENOMEM).
+    /// Accepting has paused because of `reason`, as a rule for want of descriptors.
     std::function<void(const boost::system::error_code& reason)> paused;
     std::function<void()> resumed;
   };
@@ -26,19 +26,26 @@ class listener {
   listener(boost::asio::io_context& io, boost::asio::ip::tcp protocol, int fd, events handlers);
 
   void start() { wait(); }
-  /// Closes the socket. Connections that wait in its backlog are reset by the kernel, which
-  /// is why a drain comes after the balancer has been told.
-  void stop();
+  /// Accepts what waits in the backlog and closes the socket: closing alone would reset
+  /// connections whose requests may already have been sent.
+  void finish();
+  /// Closes the socket as it is.
+  void close();
 
  private:
+  enum class outcome { accepted, none, skip, shortage };
+
   void wait();
-  void accept_all();
-  void pause(const boost::system::error_code& reason);
+  void accept_some();
+  [[nodiscard]] outcome accept_one();
+  void pause();
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_timer_;
   events events_;
   bool paused_{false};
+  bool closed_{false};
+  int shortage_{0};  // errno of the last outcome::shortage
 };
 
 }  // namespace turnomatic::http

@@ -1,20 +1,26 @@
 #include "http/poller.hpp"
 
+#include <turnomatic/turn.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <span>
 
 namespace turnomatic::http {
 namespace {
 
-// A round tells at most this many sockets before the io_context gets its turn again ...
-constexpr int events_max = 128;
-// ... and at most this many rounds follow each other while sockets stay busy: going back to
-// the io_context costs three system calls, an empty look at the set one.
-constexpr int rounds_max = 8;
+// Sockets that are told in one round.
+constexpr int events_max = 32;
+
+// Rounds follow each other while sockets stay busy, since going back to the io_context costs
+// three system calls and an empty look at the set one; but not for longer than this, or one
+// busy client would hold up timers, signals and every other connection.
+constexpr std::chrono::milliseconds dispatch_max{2};
 
 int make_set() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -33,7 +39,9 @@ boost::system::error_code control(int set, int operation, int fd, std::uint32_t 
   return {errno, boost::system::system_category()};
 }
 
-constexpr std::uint32_t read_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+// EPOLLPRI because a read stops at an urgent mark with more behind it.
+constexpr std::uint32_t read_events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t read_on_events = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 }  // namespace
 
@@ -60,17 +68,16 @@ void poller::wait() {
 
 void poller::dispatch() {
   std::array<epoll_event, events_max> events;
-  for (int round = 0; round < rounds_max; ++round) {
+  const time_point end = clock::now() + dispatch_max;
+  do {
     const int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, 0);
     if (count <= 0)
       return;
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
+    for (const epoll_event& event : std::span{events}.first(static_cast<std::size_t>(count)))
       static_cast<ready_handler*>(event.data.ptr)
-          ->on_ready({(event.events & EPOLLOUT) != 0,
-                      (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
-    }
-  }
+          ->on_ready({.writable = (event.events & EPOLLOUT) != 0,
+                      .hangup = (event.events & read_on_events) != 0});
+  } while (clock::now() < end);
 }
 
 }  // namespace turnomatic::http

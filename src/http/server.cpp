@@ -63,16 +63,16 @@ void server::start() {
 }
 
 void server::drain() {
-  for (listener& each : listeners_)
-    each.stop();
   context_.draining = true;
+  for (listener& each : listeners_)
+    each.finish();
   for (session& each : sessions_)
     each.on_draining();
 }
 
 void server::stop() {
   for (listener& each : listeners_)
-    each.stop();
+    each.close();
   while (!sessions_.empty())
     sessions_.front().abort(close_reason::drained);
 }
@@ -91,7 +91,6 @@ void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {
   auto opened = std::make_unique<connection>(context_, std::move(stream), std::move(admission),
                                              refusal_problem);
   context_.events.connection_opened();
-  connections_.fetch_add(1, std::memory_order_relaxed);
   sessions_.push_back(*opened);
   connection& started = *opened.release();  // owned by sessions_, then by closed_
   if (socket.attach(started))
@@ -102,7 +101,6 @@ void server::session_closed(session& s) noexcept {
   auto& closed = static_cast<connection&>(s);
   sessions_.erase(sessions_.iterator_to(s));
   with_.limits.release(closed.admission);
-  connections_.fetch_sub(1, std::memory_order_relaxed);
   closed_.push_back(&closed);
   schedule_housekeeping();
 }
@@ -135,8 +133,7 @@ void server::beat() {
   const time_point now = clock::now();
   heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   context_.writer.set_date(std::chrono::system_clock::now());
-  if (++context_.now == 0)
-    ++context_.now;
+  ++context_.now;
 
   // A sweep over all sessions four times a second instead of a timer armed per request.
   for (auto each = sessions_.begin(); each != sessions_.end();) {

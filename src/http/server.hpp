@@ -18,8 +18,8 @@
 
 namespace turnomatic::http {
 
-/// The listeners and sessions of one thread. Everything but `heartbeat` and
-/// `connections` belongs to the thread that runs the io_context.
+/// The listeners and sessions of one thread. Everything but `heartbeat` belongs to the thread
+/// that runs the io_context.
 class server final : private session_owner {
  public:
   struct dependencies {
@@ -44,7 +44,8 @@ class server final : private session_owner {
   void start();
 
   void apply(const session_settings& settings) { context_.settings = settings; }
-  /// Closes the listeners; every connection ends behind its next answer, idle ones soon.
+  /// Takes in what waits in the backlogs and closes the listeners. Every connection ends behind
+  /// its next answer, idle ones soon.
   void drain();
   /// Closes the listeners and cuts every connection.
   void stop();
@@ -52,10 +53,6 @@ class server final : private session_owner {
   /// When the event loop last turned, for /livez.
   [[nodiscard]] time_point heartbeat() const noexcept {
     return time_point{duration{heartbeat_.load(std::memory_order_relaxed)}};
-  }
-  /// Sessions that are open, refused ones included.
-  [[nodiscard]] std::size_t connections() const noexcept {
-    return connections_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -79,7 +76,6 @@ class server final : private session_owner {
   std::vector<session*> yielding_;   // to be resumed when the others have had their turn
   bool housekeeping_scheduled_{false};
   std::atomic<duration::rep> heartbeat_{0};
-  std::atomic<std::size_t> connections_{0};
 };
 
 }  // namespace turnomatic::http

@@ -9,7 +9,9 @@
 namespace turnomatic::http {
 namespace {
 
-// A connection that always has more to read lets the others have a turn after this many reads.
+// A connection that always has more to say lets the others have a turn after this many
+// requests, or after this many reads of what is only thrown away.
+constexpr std::size_t requests_per_turn = pipeline_max;
 constexpr int reads_per_turn = 4;
 
 // The answer to a HEAD has no content, however early the request was refused (RFC 9110 section
@@ -29,7 +31,8 @@ bool would_block(const boost::system::error_code& error) noexcept {
 session::session(session_context& context, std::unique_ptr<byte_stream> stream,
                  std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
-  set_timer(timer::idle, context_.settings.idle_timeout);
+  // One that is refused holds one of few places: it is told soon or not at all.
+  set_timer(timer::idle, idle_timeout());
 }
 
 session::~session() = default;
@@ -40,73 +43,85 @@ void session::on_ready(readiness_event event) {
   hangup_ |= event.hangup;
   if (event.writable && !unsent_.empty())
     on_writable();
-  read_input();
+  go_on();
 }
 
 void session::resume() {
-  if (!closed())
-    read_input();
+  yielding_ = false;
+  go_on();
 }
 
 void session::on_settled() noexcept {
   if (closed())
     return;
   collect_answers();
-  if (!flush())
-    return;
-  // Requests may have been left unread for want of room.
-  if (!carry_.empty())
-    take_input({}, clock::now());
-  read_input();
+  if (flush())
+    go_on();
 }
 
 // ---- input
 
-bool session::may_read() const noexcept {
-  if (end_of_input_)
-    return false;
-  if (state_ == state::lingering)
-    return true;
-  return state_ == state::open && unsent_.empty() && depth_ < pipeline_max;
-}
-
-void session::read_input() {
-  for (int reads = 0; may_read(); ++reads) {
-    if (reads == reads_per_turn) {
-      context_.owner.session_yields(*this);
+// Takes up what has arrived, as far as there is room for its answers and until it is the
+// turn of other sessions.
+void session::go_on() {
+  std::size_t budget = requests_per_turn;
+  for (int reads = 0; may_go_on(); ++reads) {
+    if (budget == 0 || reads == reads_per_turn) {
+      yield();
       break;
     }
-    boost::system::error_code error;
-    const std::size_t size = stream_->read_some(context_.input, error);
-    if (would_block(error))
-      break;
-    if (error == boost::asio::error::eof) {
-      on_end_of_input();
-      break;
-    }
-    if (error) {
-      abort(state_ == state::lingering ? close_reason::by_server : close_reason::error);
-      return;
-    }
-    if (state_ == state::open)
-      take_input({context_.input.data(), size}, clock::now());
-    // A short read has emptied the socket, and what comes later announces itself.
-    if (size < context_.input.size() && !hangup_)
+    if (parked_)
+      take_input({}, budget);
+    else if (!read_input(budget) && !parked_)
       break;
   }
   if (!closed())
     update_timer();
 }
 
-void session::take_input(std::string_view fresh, time_point arrived) {
+bool session::may_go_on() const noexcept {
+  if (state_ == state::lingering)
+    return !end_of_input_;
+  return state_ == state::open && unsent_.empty() && depth_ < pipeline_max &&
+         (parked_ || !end_of_input_);
+}
+
+void session::yield() {
+  if (!std::exchange(yielding_, true))
+    context_.owner.session_yields(*this);
+}
+
+// False if there is nothing more to read for now.
+bool session::read_input(std::size_t& budget) {
+  boost::system::error_code error;
+  const std::size_t size = stream_->read_some(context_.input, error);
+  if (would_block(error))
+    return false;
+  if (error == boost::asio::error::eof) {
+    on_end_of_input();
+    return false;
+  }
+  if (error) {
+    abort(state_ == state::lingering ? end_reason_ : close_reason::error);
+    return false;
+  }
+  if (state_ == state::open) {
+    arrived_ = clock::now();
+    take_input({context_.input.data(), size}, budget);
+  }
+  // A short read has emptied the socket, and what comes later announces itself.
+  return size == context_.input.size() || hangup_;
+}
+
+void session::take_input(std::string_view fresh, std::size_t& budget) {
   if (carry_.empty()) {
-    const std::size_t used = consume(fresh, arrived);
+    const std::size_t used = consume(fresh, budget);
     if (state_ == state::open)
       carry_.assign(fresh.substr(used));
     return;
   }
   carry_.append(fresh);
-  const std::size_t used = consume(carry_, arrived);
+  const std::size_t used = consume(carry_, budget);
   carry_.erase(0, used);
   if (carry_.empty() || state_ != state::open)
     discard_carry();
@@ -116,20 +131,27 @@ void session::discard_carry() {
   std::string{}.swap(carry_);
 }
 
-std::size_t session::consume(std::string_view input, time_point arrived) {
+// Returns how much was used. If requests are left for want of room or of budget, the session
+// is parked; otherwise what is left is the beginning of one.
+std::size_t session::consume(std::string_view input, std::size_t& budget) {
   std::size_t used = 0;
+  parked_ = false;
   while (state_ == state::open && used < input.size()) {
-    if (depth_ + context_.batch.size >= pipeline_max && (!flush() || depth_ >= pipeline_max))
+    const bool full = depth_ + context_.batch.size >= pipeline_max;
+    if (budget == 0 || (full && (!flush() || depth_ >= pipeline_max))) {
+      parked_ = true;
       break;
+    }
     const gate_result gate = inspect_head(input.substr(used));
     if (gate.what == gate_result::verdict::incomplete)
       break;
     if (gate.what == gate_result::verdict::rejected) {
-      reject(gate.why, input.substr(used), arrived);
+      reject(gate.why, input.substr(used));
       break;
     }
-    handle_head(input.substr(used + gate.head_begin, gate.head_end - gate.head_begin), arrived);
+    handle_head(input.substr(used + gate.head_begin, gate.head_end - gate.head_begin));
     used += gate.head_end;
+    --budget;
     if (timer_ == timer::header)
       timer_ = timer::none;  // the next request has its own time
   }
@@ -137,13 +159,19 @@ std::size_t session::consume(std::string_view input, time_point arrived) {
   return used;
 }
 
+// An empty line may come before a request (RFC 9112 section 2.2); by itself it is none.
+bool session::holds_part_of_a_request() const noexcept {
+  return !carry_.empty() && carry_ != "\r" && carry_ != "\r\n";
+}
+
 void session::on_end_of_input() {
   end_of_input_ = true;
   if (state_ == state::lingering)
-    return abort(close_reason::by_server);
+    return abort(end_reason_);
   // The peer may have closed only its half and still wait for answers.
-  if (!carry_.empty()) {
-    reject(rejection::malformed, carry_, clock::now());
+  if (holds_part_of_a_request()) {
+    arrived_ = clock::now();
+    reject(rejection::malformed, carry_);
     discard_carry();
     flush();
     return;
@@ -155,10 +183,10 @@ void session::on_end_of_input() {
 
 // ---- one request
 
-exchange& session::enqueue(time_point arrived) {
+exchange& session::enqueue() {
   exchange& e = context_.exchanges.acquire();
   e.owner = this;
-  e.arrived = arrived;
+  e.arrived = arrived_;
   e.route = route::unknown;
   e.method = method_label::other;
   e.frame = {};
@@ -179,9 +207,9 @@ void session::settle(exchange& e, problem p) noexcept {
     e.frame.connection = connection_field::close;
 }
 
-void session::reject(rejection why, std::string_view request, time_point arrived) {
+void session::reject(rejection why, std::string_view request) {
   context_.events.request_rejected(why);
-  exchange& e = enqueue(arrived);
+  exchange& e = enqueue();
   e.frame.head_only = is_head(request);
   settle(e, problem_of(why));
   if (e.frame.connection == connection_field::close)
@@ -189,12 +217,12 @@ void session::reject(rejection why, std::string_view request, time_point arrived
   collect_answers();
 }
 
-void session::handle_head(std::string_view head, time_point arrived) {
+void session::handle_head(std::string_view head) {
   const auto parsed = parse_head(head);
   if (!parsed)
-    return reject(parsed.error(), head, arrived);
+    return reject(parsed.error(), head);
 
-  exchange& e = enqueue(arrived);
+  exchange& e = enqueue();
   e.method = label_of(parsed->method);
   e.frame.head_only = parsed->method == method::head;
   if (!parsed->keep_alive || context_.draining) {
@@ -373,8 +401,7 @@ void session::on_writable() {
   std::vector<std::uint32_t>{}.swap(unsent_turns_);
   timer_ = timer::none;
   collect_answers();
-  if (flush() && state_ == state::open && !carry_.empty())
-    take_input({}, clock::now());
+  flush();
 }
 
 void session::finish_or_continue() {
@@ -384,6 +411,7 @@ void session::finish_or_continue() {
 
 void session::begin_linger() {
   discard_carry();
+  parked_ = false;
   stream_->shutdown_send();
   if (end_of_input_)
     return abort(close_reason::by_client);
@@ -429,6 +457,12 @@ void session::set_timer(timer kind, tick timeout) noexcept {
   deadline_ = context_.now + timeout + 1;
 }
 
+tick session::idle_timeout() const noexcept {
+  if (refusal_)
+    return linger_ticks;
+  return context_.draining ? drain_idle_ticks : context_.settings.idle_timeout;
+}
+
 void session::update_timer() noexcept {
   const session_settings& settings = context_.settings;
   if (state_ == state::lingering)
@@ -436,19 +470,19 @@ void session::update_timer() noexcept {
   if (!unsent_.empty()) {
     if (timer_ != timer::write)
       set_timer(timer::write, settings.write_timeout);
-  } else if (depth_ > 0) {
+  } else if (depth_ > 0 || parked_) {
     timer_ = timer::none;  // the backend answers within the deadline of each request
-  } else if (!carry_.empty()) {
+  } else if (holds_part_of_a_request()) {
     if (timer_ != timer::header)
       set_timer(timer::header, settings.header_timeout);
   } else {
-    set_timer(timer::idle, context_.draining ? drain_idle_ticks : settings.idle_timeout);
+    set_timer(timer::idle, idle_timeout());
   }
 }
 
 void session::on_draining() noexcept {
   if (timer_ == timer::idle)
-    set_timer(timer::idle, drain_idle_ticks);
+    set_timer(timer::idle, idle_timeout());
 }
 
 void session::check_timeout() {
@@ -461,9 +495,11 @@ void session::check_timeout() {
     case timer::write:
       return abort(close_reason::write_timeout);
     case timer::linger:
-      return abort(close_reason::by_server);
+      return abort(end_reason_);
     case timer::header:
-      reject(rejection::header_timeout, carry_, clock::now());
+      arrived_ = clock::now();
+      end_reason_ = close_reason::read_timeout;
+      reject(rejection::header_timeout, carry_);
       discard_carry();
       flush();
       return;

@@ -49,19 +49,22 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   enum class timer : std::uint8_t { none, idle, header, write, linger };
 
   // Input.
-  void read_input();
-  void take_input(std::string_view fresh, time_point arrived);
-  std::size_t consume(std::string_view input, time_point arrived);
+  void go_on();
+  [[nodiscard]] bool may_go_on() const noexcept;
+  void yield();
+  bool read_input(std::size_t& budget);
+  void take_input(std::string_view fresh, std::size_t& budget);
+  std::size_t consume(std::string_view input, std::size_t& budget);
+  [[nodiscard]] bool holds_part_of_a_request() const noexcept;
   void discard_carry();
   void on_end_of_input();
-  [[nodiscard]] bool may_read() const noexcept;
 
   // One request.
-  void handle_head(std::string_view head, time_point arrived);
+  void handle_head(std::string_view head);
   void serve(exchange& e, const request_head& request);
   void serve_turn(exchange& e, std::string_view id_segment);
-  void reject(rejection why, std::string_view request, time_point arrived);
-  exchange& enqueue(time_point arrived);
+  void reject(rejection why, std::string_view request);
+  exchange& enqueue();
   void settle(exchange& e, problem p) noexcept;
 
   // Output.
@@ -75,6 +78,7 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
 
   void set_timer(timer kind, tick timeout) noexcept;
   void update_timer() noexcept;
+  [[nodiscard]] tick idle_timeout() const noexcept;
 
   session_context& context_;
   std::unique_ptr<byte_stream> stream_;
@@ -84,11 +88,15 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   std::vector<std::uint32_t> unsent_turns_;  // where in unsent_ the answers of turns end
   exchange* first_{nullptr};                 // unanswered requests, oldest first
   exchange* last_{nullptr};
+  time_point arrived_;  // of the input that is being taken up
   tick deadline_{0};
   std::uint8_t depth_{0};  // of the list above
   state state_{state::open};
   timer timer_{timer::none};
+  close_reason end_reason_{close_reason::by_server};  // if it ends after lingering
   bool hangup_{false};
+  bool parked_{false};  // carry_ begins with requests that were not looked at yet
+  bool yielding_{false};
   bool end_of_input_{false};
   std::optional<problem> refusal_;
 };

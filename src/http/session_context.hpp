@@ -101,7 +101,7 @@ struct session_context {
   const audience who;
 
   session_settings settings;
-  tick now{1};           ///< advanced by the worker; never 0
+  tick now{0};           ///< advanced by the worker
   bool draining{false};  ///< every answer is its connection's last
 
   exchange_pool exchanges;

@@ -115,6 +115,13 @@ TEST(start, tells_usage_errors_from_configuration_errors) {
   EXPECT_EQ(run_to_end({"--backend", "redis"}).code, EX_USAGE);
 }
 
+TEST(start, gives_way_with_connections_when_descriptors_are_few) {
+  server_process server{{"--http-max-connections", "10000"}, {.open_files_max = 2000}};
+  const double limit = server.metric("turnomatic_http_connections_limit");
+  EXPECT_GT(limit, 1000);
+  EXPECT_LT(limit, 2000);
+}
+
 TEST(start, answers_questions_instead_of_serving) {
   for (const char* flag : {"--help", "--version", "--check-config", "--print-config"}) {
     const auto ending = run_to_end({flag});
@@ -180,6 +187,27 @@ TEST(drain, ends_idle_connections_without_waiting_for_the_timeout) {
   const auto ending = server.process().wait(10s);
   ASSERT_TRUE(ending);
   EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST(drain, answers_what_waits_in_the_backlog) {
+  // One request on each of many connections, begun before the listeners close.
+  for (int round = 0; round < 5; ++round) {
+    server_process server{{"--workers", "2"}};
+    server.process().signal(SIGSTOP);  // nothing is accepted from here on
+    std::vector<tcp_client> waiting;
+    for (int i = 0; i < 50; ++i) {
+      waiting.emplace_back(server.port());
+      waiting.back().send(turn);
+    }
+    server.process().signal(SIGINT);
+    server.process().signal(SIGCONT);
+    for (tcp_client& each : waiting)
+      ASSERT_EQ(each.read_answers(1).statuses(), std::vector<int>{200});
+    waiting.clear();
+    const auto ending = server.process().wait(10s);
+    ASSERT_TRUE(ending);
+    EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+  }
 }
 
 TEST(drain, ends_at_once_on_a_second_signal) {

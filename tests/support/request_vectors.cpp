@@ -306,8 +306,7 @@ void add_framing(vectors& v) {
                              "Transfer-Encoding: \"chunked\"",
                              "Transfer-Encoding:",
                              "Transfer-Encoding: ,",
-                             "Transfer-Encoding: \x0b"
-                             "chunked",
+                             "Transfer-Encoding: \vchunked",
                              "Transfer-Encoding : chunked",
                              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
                              "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"})

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string document(const std::string& path) {
-  std::ifstream file{TURNOMATIC_SOURCE_DIR "/" + path};
+  const std::ifstream file{TURNOMATIC_SOURCE_DIR "/" + path};
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

@@ -53,35 +53,54 @@ class silent_observer final : public observer {
   std::size_t answered{0};
 };
 
-class no_owner final : public session_owner {
+class counting_owner final : public session_owner {
  public:
   void session_closed(session&) noexcept override {}
-  void session_yields(session&) override {}
+  void session_yields(session&) override { ++yields; }
+
+  std::size_t yields{0};
 };
 
-TEST(hot_path, allocates_nothing_once_it_is_warm) {
+const std::string one =
+    "GET /turno/grupo7?x HTTP/1.1\r\nHost: localhost:7017\r\nAccept: */*\r\n\r\n";
+
+std::string pipelined(std::size_t count) {
+  std::string requests;
+  for (std::size_t i = 0; i < count; ++i)
+    requests += one;
+  return requests;
+}
+
+// A session before the memory backend whose stream says "empty" as a socket does.
+class hot_path : public testing::Test {
+ protected:
+  hot_path()
+      : context{std::make_unique<session_context>(&backend, events, operations, owner,
+                                                  audience::callers)} {
+    auto owned = std::make_unique<prepared_stream>();
+    stream = owned.get();
+    tested = std::make_unique<session>(*context, std::move(owned), std::nullopt);
+  }
+  ~hot_path() override { tested->abort(close_reason::drained); }
+
+  void serve(std::string_view input) {
+    stream->input = input;
+    tested->on_ready({false, false});
+  }
+
   memory::counter_table table{1000, 7};
   memory::memory_backend backend{table};
   silent_observer events;
   const support::fixed_operations operations;
-  no_owner owner;
-  const auto context =
-      std::make_unique<session_context>(&backend, events, operations, owner, audience::callers);
-  auto owned = std::make_unique<prepared_stream>();
-  prepared_stream& stream = *owned;
-  session tested{*context, std::move(owned), std::nullopt};
+  counting_owner owner;
+  std::unique_ptr<session_context> context;
+  prepared_stream* stream{nullptr};
+  std::unique_ptr<session> tested;
+};
 
-  const std::string one =
-      "GET /turno/grupo7?x HTTP/1.1\r\nHost: localhost:7017\r\nAccept: */*\r\n\r\n";
-  std::string pipeline;
-  for (int i = 0; i < 64; ++i)
-    pipeline += one;
-  const auto serve = [&](std::string_view input) {
-    stream.input = input;
-    tested.on_ready({false, false});
-  };
+TEST_F(hot_path, allocates_nothing_once_it_is_warm) {
+  const std::string pipeline = pipelined(64);
   serve(pipeline);
-
   const std::size_t before = support::allocations_so_far();
   for (int i = 0; i < 1000; ++i)
     serve(one);
@@ -89,10 +108,31 @@ TEST(hot_path, allocates_nothing_once_it_is_warm) {
     serve(pipeline);
   EXPECT_EQ(support::allocations_so_far(), before);
   EXPECT_EQ(events.answered, 64U + 1000U + 640U);
-  tested.abort(close_reason::drained);
 }
 
-TEST(hot_path, keeps_no_buffer_for_an_idle_connection) {
+TEST_F(hot_path, lets_others_have_a_turn_after_64_requests_and_takes_up_the_rest_later) {
+  const std::string requests = pipelined(150);  // one read, shorter than the buffer
+  serve(requests);
+  EXPECT_EQ(events.answered, 64U);
+  EXPECT_EQ(owner.yields, 1U);
+  tested->resume();
+  EXPECT_EQ(events.answered, 128U);
+  EXPECT_EQ(owner.yields, 2U);
+  tested->resume();
+  EXPECT_EQ(events.answered, 150U);
+  EXPECT_EQ(owner.yields, 2U);
+}
+
+TEST_F(hot_path, yields_only_once_however_often_it_is_told_that_there_is_more) {
+  const std::string requests = pipelined(1000);
+  serve(requests);
+  for (int i = 0; i < 3; ++i)
+    tested->on_ready({false, false});
+  EXPECT_EQ(owner.yields, 1U);
+  EXPECT_EQ(events.answered, 4 * 64U);
+}
+
+TEST_F(hot_path, keeps_no_buffer_for_an_idle_connection) {
   // The session itself, its stream and their bookkeeping are all that an idle connection costs.
   EXPECT_LE(sizeof(session), 256U);
 }

@@ -157,6 +157,45 @@ TEST(session_time, answers_408_to_a_header_that_drips) {
   EXPECT_EQ(bench.events.rejected, std::vector<rejection>{rejection::header_timeout});
 }
 
+TEST(session_time, says_that_a_408_was_a_read_timeout) {
+  session_bench bench;
+  bench.send("GET /turno/a HTTP/1.1\r\n");
+  bench.pass(bench.context.settings.header_timeout + 1);
+  bench.pass(linger_ticks + 1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::read_timeout});
+}
+
+TEST(session_time, does_not_take_an_empty_line_for_the_beginning_of_a_request) {
+  session_bench bench;
+  bench.send(turn_request("a") + "\r\n");
+  bench.pass(bench.context.settings.header_timeout + 1);
+  EXPECT_FALSE(bench.ended());
+  bench.send(turn_request("a"));
+  EXPECT_EQ(bench.statuses(), (std::vector<int>{200, 200}));
+  bench.send("\r\n");
+  bench.send_end();
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::by_client});
+  EXPECT_EQ(bench.statuses().size(), 2U);
+}
+
+TEST(session_time, keeps_a_refused_connection_only_for_a_moment) {
+  session_bench bench{{.refusal = problem::too_many_connections}};
+  bench.pass(linger_ticks);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_TRUE(bench.closed);
+}
+
+TEST(session_time, bounds_the_wait_of_a_request_that_was_left_for_want_of_room) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turns(65));
+  ASSERT_EQ(bench.backend.deadlines.size(), 64U);
+  bench.backend.complete();
+  bench.poll();
+  ASSERT_EQ(bench.backend.deadlines.size(), 65U);
+  EXPECT_EQ(bench.backend.deadlines[64], bench.backend.deadlines[0]);
+}
+
 TEST(session_time, measures_each_header_by_itself) {
   session_bench bench;
   const std::string whole = turn_request("a");

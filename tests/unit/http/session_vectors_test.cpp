@@ -22,7 +22,7 @@ void expect_answers(const request_vector& v, const std::vector<std::size_t>& cut
   ASSERT_FALSE(parsed.malformed);
   ASSERT_EQ(parsed.rest, "");
   ASSERT_EQ(bench.ended(), v.closes);
-  const bool said_so = parsed.answers.back().fields.count("connection") > 0 &&
+  const bool said_so = parsed.answers.back().fields.contains("connection") &&
                        parsed.answers.back().fields.at("connection") == "close";
   ASSERT_EQ(said_so, v.closes);
 }

@@ -61,7 +61,7 @@ TEST(worker_metrics, puts_a_latency_into_one_bucket_and_into_the_sum) {
 
   const auto latency = totals_of(worker).latency[index_of(route::health)];
   EXPECT_EQ(latency.buckets[latency_bucket(30us)], 2u);
-  EXPECT_EQ(std::accumulate(latency.buckets.begin(), latency.buckets.end(), 0u), 2u);
+  EXPECT_EQ(std::accumulate(latency.buckets.begin(), latency.buckets.end(), std::uint64_t{0}), 2u);
   EXPECT_EQ(latency.sum_ns, 70'000u);
 }
 
