@@ -1,6 +1,7 @@
 // What a session needs of a connection.
 #pragma once
 
+#include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
@@ -31,6 +32,11 @@ class byte_stream {
   /// The peer's address and port, for a log.
   [[nodiscard]] virtual std::string peer() const = 0;
 };
+
+/// Whether a stream has merely nothing to read or no room to write for now.
+[[nodiscard]] inline bool would_block(const boost::system::error_code& error) noexcept {
+  return error == boost::asio::error::would_block;
+}
 
 /// What happened to a stream since the last call.
 struct readiness_event {
