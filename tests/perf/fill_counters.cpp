@@ -75,12 +75,12 @@ class connection {
     constexpr std::string_view success = "HTTP/1.1 200 ";
     constexpr std::string_view length_field = "\r\nContent-Length: ";
     std::size_t header_end = received_.find("\r\n\r\n", taken_);
-    for (; header_end == received_.npos; header_end = received_.find("\r\n\r\n", taken_)) {
+    for (; header_end == std::string::npos; header_end = received_.find("\r\n\r\n", taken_)) {
       receive();
     }
     const std::string_view header(received_.data() + taken_, header_end - taken_);
     const std::size_t field = header.find(length_field);
-    if (!header.starts_with(success) || field == header.npos) {
+    if (!header.starts_with(success) || field == std::string_view::npos) {
       throw std::runtime_error("unexpected answer: " + std::string(header));
     }
     const std::size_t from = field + length_field.size();

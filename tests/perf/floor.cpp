@@ -165,7 +165,7 @@ class worker {
 
     std::string_view input(input_.data(), kept + static_cast<std::size_t>(received));
     char* end = output_.data();
-    for (std::size_t at = input.find(end_of_header); at != input.npos;
+    for (std::size_t at = input.find(end_of_header); at != std::string_view::npos;
          at = input.find(end_of_header)) {
       input.remove_prefix(at + end_of_header.size());
       end = answer_.write(end, ++turn_);
@@ -256,7 +256,7 @@ void serve_until_signalled(const options& wanted) {
     const int listener = i == 0 ? first : listen_on(port);
     threads.emplace_back([listener, stop_event] { worker(listener, stop_event).run(); });
   }
-  std::cout << "listening on 127.0.0.1:" << port << std::endl;
+  std::cout << "listening on 127.0.0.1:" << port << '\n' << std::flush;
 
   int signal = 0;
   ::sigwait(&signals, &signal);

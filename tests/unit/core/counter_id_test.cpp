@@ -50,7 +50,8 @@ TEST(counter_id, accepts_every_escaped_unreserved_character_and_no_other_escaped
     const bool valid = unreserved.find(static_cast<char>(byte)) != std::string::npos;
     const auto id = counter_id::from_path_segment(hex(byte));
     ASSERT_EQ(id.has_value(), valid) << hex(byte);
-    if (!valid) continue;
+    if (!valid)
+      continue;
     EXPECT_EQ(id->text(), std::string(1, static_cast<char>(byte)));
   }
 }

@@ -1,0 +1,38 @@
+#!/usr/bin/python3
+"""Checks what a reviewer should not have to say: layers, sizes, names, links.
+
+Runs from anywhere; prints file:line: message. Exit status: 0 nothing found, 1 something found.
+"""
+
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the source tree stays as it was
+
+import documents
+import layers
+import source_tree
+import sources
+import texts
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKS = layers.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS
+
+
+def findings_of(tree):
+    return sorted(finding for check in CHECKS for finding in check(tree))
+
+
+def main():
+    tree = source_tree.read_tree(ROOT)
+    if "CMakeLists.txt" not in tree:
+        print("check_tree: no source tree here", file=sys.stderr)
+        return 1
+    findings = findings_of(tree)
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
