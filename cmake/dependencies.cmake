@@ -15,6 +15,8 @@ find_package(tomlplusplus REQUIRED)
 add_library(turnomatic_asio INTERFACE)
 target_link_libraries(turnomatic_asio INTERFACE Boost::headers Threads::Threads)
 target_compile_definitions(turnomatic_asio INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION
-  # The thread sanitizer does not understand fences; Asio does without them where it can.
-  $<$<STREQUAL:${TURNOMATIC_SANITIZE},thread>:BOOST_ASIO_DISABLE_FENCED_BLOCK>)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
+if(TURNOMATIC_SANITIZE STREQUAL "thread")
+  # This sanitizer does not understand fences; Asio does without them where it can.
+  target_compile_definitions(turnomatic_asio INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()

@@ -73,7 +73,7 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   bool flush();
   void report(std::size_t written, bool broken);
   void on_writable();
-  void finish_or_continue();
+  void linger_if_finished();
   void begin_linger();
 
   void set_timer(timer kind, tick timeout) noexcept;

@@ -3,6 +3,7 @@
 #include "http/session.hpp"
 
 namespace turnomatic::http {
+
 void session::collect_answers() {
   if (!unsent_.empty())
     return;
@@ -74,7 +75,7 @@ bool session::flush() {
     }
     collect_answers();  // more than one batch may have been waiting
   }
-  finish_or_continue();
+  linger_if_finished();
   return !closed() && unsent_.empty();
 }
 
@@ -127,7 +128,7 @@ void session::on_writable() {
   flush();
 }
 
-void session::finish_or_continue() {
+void session::linger_if_finished() {
   if (state_ == state::finishing && depth_ == 0 && unsent_.empty())
     begin_linger();
 }
