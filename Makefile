@@ -25,8 +25,9 @@ check: ## The quick loop: a debug build and its tests
 	@scripts/build dev
 	@ctest --preset dev -j $(JOBS)
 
-bench: build ## Compare with the floor and the peers; writes docs/benchmarks
-	@scripts/install-packages bench
+bench: ## Compare with the floor and the peers; writes docs/benchmarks
+	@scripts/install-packages build bench
+	@scripts/build release turnomatic floor fill_counters
 	@/usr/bin/python3 tests/perf/compare.py $(BENCH_ARGS)
 
 fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)

@@ -245,7 +245,7 @@ void session::serve(exchange& e, const request_head& request) {
   const route_match match = match_route(request.path, context_.who);
   e.route = match.route;
   if (request.method == method::connect || request.path == "*") {
-    e.allow = check_method(route::turn, request.method).allow;
+    e.allow = check_method(context_.backend ? route::turn : route::livez, request.method).allow;
     e.frame.connection = connection_field::close;
     return settle(e, problem::method_not_allowed);
   }

@@ -120,7 +120,7 @@ void add_top_level(std::vector<key>& table) {
   table.push_back(scalar(
       "ops_listen", toml_shape::string, lifetime::restart, "endpoint", endpoint_codec{},
       [](auto& c) -> auto& { return c.ops_listen; },
-      "where /metrics, /admin/* and the status page are served; never expose it"));
+      "where operators look in: /metrics and the probes; never expose it"));
   table.push_back(count(
       "workers", lifetime::restart, "threads", {0, 1024},
       [](auto& c) -> auto& { return c.workers; },
