@@ -1,5 +1,7 @@
 #include "app/listening_sockets.hpp"
 
+#include "http/text_form.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <fcntl.h>
@@ -115,12 +117,6 @@ int listening_socket::release() noexcept {
   return std::exchange(fd_, -1);
 }
 
-std::string to_string(const tcp::endpoint& where) {
-  const std::string address = where.address().to_string();
-  const std::string port = std::to_string(where.port());
-  return where.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
-}
-
 listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies,
                                      std::uint32_t backlog) {
   error_code error;
@@ -135,10 +131,10 @@ listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies
     tcp::acceptor acceptor{unused};
     const sharing how = i == 0 ? sharing::exclusive : sharing::shared;
     if (error = open_one(acceptor, target, how, backlog); error)
-      return failure(to_string(target), error);
+      return failure(http::to_string(target), error);
     target = acceptor.local_endpoint(error);
     if (error)
-      return failure(to_string(target), error);
+      return failure(http::to_string(target), error);
     sockets.emplace_back(acceptor.release(), target);
   }
   return sockets;
@@ -172,7 +168,7 @@ listen_result duplicate(const listening_sockets& sockets) {
   for (const listening_socket& socket : sockets) {
     const int fd = ::fcntl(socket.fd(), F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
-      return failure(to_string(socket.where()), {errno, boost::system::system_category()});
+      return failure(http::to_string(socket.where()), {errno, boost::system::system_category()});
     copies.emplace_back(fd, socket.where());
   }
   return copies;

@@ -56,7 +56,4 @@ struct inherited_sockets {
 /// The same sockets under further descriptors, for one more worker.
 [[nodiscard]] listen_result duplicate(const listening_sockets& sockets);
 
-/// `127.0.0.1:7017` or `[::1]:7017`.
-[[nodiscard]] std::string to_string(const boost::asio::ip::tcp::endpoint& where);
-
 }  // namespace turnomatic::app

@@ -1,9 +1,10 @@
 #include "http/operations_handler.hpp"
 
+#include "http/text_form.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <ctime>
 
 namespace turnomatic::http {
 namespace {
@@ -25,15 +26,6 @@ std::string_view name_of(health_status status) {
       return "fail";
   }
   return "fail";
-}
-
-std::string rfc3339(std::chrono::system_clock::time_point when) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[32];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return {text, size};
 }
 
 operations_answer answer_livez(const operations_source& source) {

@@ -1,8 +1,9 @@
 #include "http/response_writer.hpp"
 
+#include "http/text_form.hpp"
+
 #include <array>
 #include <charconv>
-#include <ctime>
 
 namespace turnomatic::http {
 namespace {
@@ -60,20 +61,7 @@ std::string problem_body(const problem_description& what) {
 }  // namespace
 
 void response_writer::set_date(std::chrono::system_clock::time_point now) {
-  // RFC 9110 section 5.6.7, IMF-fixdate; the names must be English whatever the locale.
-  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",
-                    days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                    months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                    utc.tm_min, utc.tm_sec);
-  date_line_.assign(text.data(), static_cast<std::size_t>(size));
+  date_line_ = "Date: " + imf_fixdate(now) + "\r\n";
   turn_head_.clear();
   append_head(turn_head_, 200, "application/json");
 }

@@ -1,5 +1,7 @@
 #include "http/socket_stream.hpp"
 
+#include "http/text_form.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <sys/socket.h>
@@ -68,9 +70,7 @@ std::string socket_stream::peer() const {
   if (::getpeername(fd_, endpoint.data(), &size) != 0)
     return "unknown";
   endpoint.resize(size);
-  const std::string address = endpoint.address().to_string();
-  const std::string port = std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? '[' + address + "]:" + port : address + ':' + port;
+  return to_string(endpoint);
 }
 
 }  // namespace turnomatic::http
