@@ -71,10 +71,12 @@ def verdict_rows(verdicts):
         return number(value, 0 if limit >= 1000 else 1 if limit >= 100 else 2)
 
     return [[each["target"], each["scenario"], precise(each["limit"], each["limit"]),
-             precise(each["value"], each["limit"]), each["verdict"]] for each in verdicts]
+             precise(each["value"], each["limit"]), precise(each["floor"], each["limit"]),
+             each["verdict"]] for each in verdicts]
 
 
-VERDICT_HEADINGS = ["target", "scenario", "at most", "measured", "verdict"]
+VERDICT_HEADINGS = ["target", "scenario", "at most", "measured", "floor",
+                    "verdict"]
 
 
 def facts(document):
