@@ -1,0 +1,43 @@
+// The prover against a judge that compares everything with everything, over random histories.
+#include "random_history.hpp"
+
+#include <gtest/gtest.h>
+
+namespace turnomatic::bench {
+namespace {
+
+constexpr std::uint64_t histories = 100'000;
+
+TEST(prover_property, never_accuses_a_sound_run) {
+  for (std::uint64_t seed = 0; seed < histories; ++seed) {
+    history_maker maker{seed};
+    const history made = maker.sound();
+    const verdict found = maker.judge(made);
+    ASSERT_EQ(found.violations(), 0U) << "seed " << seed;
+    ASSERT_EQ(found.missing, judge_plainly(made).missing) << "seed " << seed;
+  }
+}
+
+TEST(prover_property, finds_what_comparing_everything_finds_and_no_more) {
+  std::uint64_t damaged = 0;
+  for (std::uint64_t seed = 0; seed < histories; ++seed) {
+    history_maker maker{seed};
+    history made = maker.sound();
+    maker.damage(made);
+    const verdict found = maker.judge(made);
+    const plain_verdict expected = judge_plainly(made);
+    ASSERT_EQ(found.violations() == 0, expected.sound()) << "seed " << seed;
+    ASSERT_EQ(found.duplicates, expected.duplicates) << "seed " << seed;
+    if (expected.duplicates == 0) {
+      ASSERT_EQ(found.inversions + found.connection_inversions > 0, expected.out_of_order)
+          << "seed " << seed;
+    }
+    ASSERT_EQ(found.missing, expected.missing) << "seed " << seed;
+    ASSERT_EQ(found.unexplained, expected.unexplained) << "seed " << seed;
+    damaged += expected.sound() ? 0U : 1U;
+  }
+  EXPECT_GT(damaged, histories / 4) << "too few of the histories were worth judging";
+}
+
+}  // namespace
+}  // namespace turnomatic::bench

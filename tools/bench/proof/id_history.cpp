@@ -1,0 +1,173 @@
+#include "proof/id_history.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace turnomatic::bench {
+namespace {
+
+// Makes std::push_heap and its kin keep the smallest turn in front. A sorted range is such a
+// heap as well.
+constexpr auto larger_turn = [](const observation& a, const observation& b) {
+  return a.turn > b.turn;
+};
+constexpr auto smaller_turn = [](const observation& a, const observation& b) {
+  return a.turn < b.turn;
+};
+
+constexpr observation never_sent =
+    make_observation(0, 0, outcome::unknown, false, 0, std::numeric_limits<moment>::min(), 0);
+
+// For each answer of a sorted range: which of it and its successors was received first.
+std::vector<std::size_t> first_received_from_each_on(const std::vector<observation>& sorted,
+                                                     const evidence& facts) {
+  std::vector<std::size_t> first(sorted.size());
+  for (std::size_t i = sorted.size(); i-- > 0;) {
+    const bool last = i + 1 == sorted.size();
+    const bool sooner =
+        last || facts.common_received(sorted[i]) < facts.common_received(sorted[first[i + 1]]);
+    first[i] = sooner ? i : first[i + 1];
+  }
+  return first;
+}
+
+}  // namespace
+
+void id_history::add_answer(const observation& answer, evidence& facts) {
+  if (answer.turn == next_) {
+    settle(answer, facts);
+    settle_early_ones(facts);
+  } else if (answer.turn < next_) {
+    settle_late(answer, facts);
+  } else {
+    const moment received = facts.common_received(answer);
+    earliest_early_ = early_.empty() ? received : std::min(earliest_early_, received);
+    early_.push_back(answer);
+    std::push_heap(early_.begin(), early_.end(), larger_turn);
+  }
+}
+
+void id_history::add_unknown(const observation& request, const evidence& facts) {
+  unknown_sent_.push_back(facts.common_sent(request));
+}
+
+void id_history::close(moment watermark, evidence& facts) {
+  if (early_.empty() || earliest_early_ >= watermark)
+    return;
+  std::sort(early_.begin(), early_.end(), smaller_turn);
+  const auto first_received = first_received_from_each_on(early_, facts);
+  // Nothing smaller can come any more for those up to the last that is older than the watermark.
+  std::size_t closed = early_.size();
+  while (closed > 0 && facts.common_received(early_[closed - 1]) >= watermark)
+    --closed;
+  for (std::size_t i = 0; i < closed; ++i) {
+    const observation& answer = early_[i];
+    if (answer.turn < next_) {
+      facts.report_duplicate(answer);
+      continue;
+    }
+    const std::uint64_t expected = std::max<std::uint64_t>(next_, 1);
+    if (answer.turn > expected)
+      add_gap({expected, answer.turn - 1, early_[first_received[i]], next_ == 0}, facts);
+    settle(answer, facts);
+  }
+  early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(closed));
+  settle_early_ones(facts);
+  if (!early_.empty())
+    earliest_early_ = facts.common_received(early_[first_received_from_each_on(early_, facts)[0]]);
+}
+
+void id_history::settle_early_ones(evidence& facts) {
+  while (!early_.empty() && early_.front().turn <= next_) {
+    std::pop_heap(early_.begin(), early_.end(), larger_turn);
+    const observation answer = early_.back();
+    early_.pop_back();
+    if (answer.turn < next_)
+      facts.report_duplicate(answer);
+    else
+      settle(answer, facts);
+  }
+}
+
+void id_history::settle(const observation& answer, evidence& facts) {
+  for (const observation& smaller : last_sent_) {
+    if (smaller.turn != 0 && facts.answered_before(answer, smaller)) {
+      facts.report({violation::inversion, answer.id, answer, smaller});
+      break;
+    }
+  }
+  note_sent(answer, facts);
+  next_ = answer.turn + 1;
+  facts.remember(answer);
+}
+
+void id_history::note_sent(const observation& answer, const evidence& facts) {
+  if (last_sent_.empty())
+    last_sent_.resize(facts.relation().size(), never_sent);
+  observation& last = last_sent_[facts.clock_of(answer)];
+  if (answer.sent > last.sent)
+    last = answer;
+}
+
+void id_history::settle_late(const observation& answer, evidence& facts) {
+  const auto where =
+      std::lower_bound(gaps_.begin(), gaps_.end(), answer.turn,
+                       [](const gap& g, std::uint64_t turn) { return g.last < turn; });
+  if (where == gaps_.end() || answer.turn < where->first) {
+    facts.report_duplicate(answer);
+    return;
+  }
+  if (facts.answered_before(where->witness, answer))
+    facts.report({violation::inversion, answer.id, where->witness, answer});
+  note_sent(answer, facts);
+  facts.remember(answer);
+
+  gap above = *where;
+  above.first = answer.turn + 1;
+  above.before_run = false;  // it now lies between two turns of the run
+  where->last = answer.turn - 1;
+  const bool below_is_empty = where->first > where->last;
+  if (above.first > above.last) {
+    if (below_is_empty)
+      gaps_.erase(where);
+  } else if (below_is_empty) {
+    *where = above;
+  } else if (facts.take_gap()) {
+    gaps_.insert(where + 1, above);
+  }
+}
+
+void id_history::add_gap(const gap& what, evidence& facts) {
+  if (facts.take_gap())
+    gaps_.push_back(what);
+}
+
+gap_account id_history::explain(const evidence& facts, std::vector<gap>& unexplained) {
+  // A request of unknown outcome can have taken a missing turn unless it was sent after a larger
+  // turn had been answered. The further up the gap, the later its witness: what may explain one
+  // gap may explain every later one, so taking the gaps in order matches as many as can be.
+  std::sort(unknown_sent_.begin(), unknown_sent_.end());
+  gap_account account;
+  auto next_unknown = unknown_sent_.begin();
+  std::uint64_t candidates = 0;
+  for (const gap& missing : gaps_) {
+    if (missing.before_run)
+      continue;
+    const moment answered = facts.common_received(missing.witness);
+    while (next_unknown != unknown_sent_.end() &&
+           !facts.relation().certainly_before(answered, *next_unknown)) {
+      ++next_unknown;
+      ++candidates;
+    }
+    const std::uint64_t size = missing.last - missing.first + 1;
+    const std::uint64_t matched = std::min(candidates, size);
+    candidates -= matched;
+    account.missing += size;
+    account.by_unknown += matched;
+    if (matched < size)
+      unexplained.push_back(missing);
+  }
+  return account;
+}
+
+}  // namespace turnomatic::bench
