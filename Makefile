@@ -1,13 +1,13 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench fuzz lint format clean
+.PHONY: help run build test check bench load-tools fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Serve 127.0.0.1:7017 with counters in memory
 	exec build/release/turnomatic
@@ -25,10 +25,16 @@ check: ## The quick loop: a debug build and its tests
 	@scripts/build dev
 	@ctest --preset dev -j $(JOBS)
 
-bench: ## Compare with the floor and the peers; writes docs/benchmarks
+bench: ## Compare with the floor and the peers, writes docs/benchmarks; then load-tools
 	@scripts/install-packages build bench
 	@scripts/build release turnomatic floor fill_counters
 	@/usr/bin/python3 tests/perf/compare.py $(BENCH_ARGS)
+	@/usr/bin/python3 tests/perf/load_tools.py
+
+load-tools: ## Run the usual load generators against the server, each once and shortly
+	@scripts/install-packages build bench
+	@scripts/build release turnomatic
+	@/usr/bin/python3 tests/perf/load_tools.py
 
 fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)
 	@scripts/install-packages build fuzz

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 import summary
 
 WIDTH = 800
-LEFT = 110  # of the bars
+LEFT = 120  # of the bars
 RIGHT = 150  # room behind them for figures
 TOP = 98
 BAR = 16
@@ -46,8 +46,13 @@ STYLE = f"""
 """
 
 
-def groups(results):
-    """[(title, [(contender, ratio or None, why not)])] of all that has a ratio to the floor."""
+def groups(results, examined):
+    """[(title, [(contender, ratio or None, why not)])] of all that has a ratio to the floor. Who
+    could have taken part and by design did not (`examined` has no objection) gets no bar."""
+    def is_drawn(each):
+        absent = each["skipped"] and not examined[each["contender"]]["skipped"]
+        return each["contender"] != summary.FLOOR and not absent
+
     found = []
     for result in results:
         if result["kind"] != "load":
@@ -59,7 +64,7 @@ def groups(results):
                 title += f": {count} worker{'s' if count > 1 else ''}"
             bars = [(each["contender"], each.get("ratio_to_floor"),
                      each["skipped"] or "no valid round") for each in result["rows"]
-                    if each["workers"] == count and each["contender"] != summary.FLOOR]
+                    if each["workers"] == count and is_drawn(each)]
             found.append((title, bars))
     return found
 
@@ -120,7 +125,7 @@ def marks(scale, bottom):
 
 
 def svg(document):
-    found = groups(document["scenarios"])
+    found = groups(document["scenarios"], document["contenders"])
     end = axis_end(found)
 
     def scale(value):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares the server with the floor and with nginx. docs/benchmarks/README.md is its manual.
+"""Compares the server with the floor and with its peers. docs/benchmarks/README.md is its manual.
 
 Exit status: 0 measured, 1 the floor or the server was not measured or a round was invalid,
 64 usage, 69 nothing could be measured here.
@@ -24,40 +24,18 @@ import measure
 import report
 import scenarios
 import summary
+from command_line import EXIT_UNAVAILABLE, Parser, names, say, whole
+from contender import Unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIRED = (summary.FLOOR, summary.SERVER)
 QUICK_DIVISOR = 20
-EXIT_USAGE, EXIT_UNAVAILABLE = 64, 69
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
-
-
-def names(known):
-    def parse(text):
-        chosen = text.split(",")
-        unknown = [name for name in chosen if name not in known]
-        if unknown:
-            raise argparse.ArgumentTypeError(
-                f"unknown: {', '.join(unknown)} (known: {', '.join(known)})")
-        return chosen
-    return parse
-
-
-def whole(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 def parse_arguments(arguments):
     known_contenders = [each.name for each in contenders.all_contenders(Path(), Path(), [])]
     known_scenarios = [each.name for each in scenarios.ALL]
-    parser = Parser(description="Compares the server with the floor and with nginx.")
+    parser = Parser(description="Compares the server with the floor and with its peers.")
     parser.add_argument("--server", type=Path, default=ROOT / "build/release/turnomatic",
                         help="the turnomatic binary")
     parser.add_argument("--server-arg", action="append", default=[], metavar="ARG",
@@ -140,7 +118,7 @@ def examine(candidates, settings):
         version, reason = None, None
         try:
             version = contender.version()
-        except contenders.Unavailable as error:
+        except Unavailable as error:
             reason = str(error)
         reason = reason or measure.verify(contender, settings)
         found[contender.name] = {"title": contender.title, "version": version,
@@ -151,9 +129,8 @@ def examine(candidates, settings):
 
 def run_scenario(scenario, candidates, examined, settings):
     skipped = {name: each["skipped"] for name, each in examined.items() if each["skipped"]}
-    if scenario.kind == "counters":
-        skipped |= {each.name: "keeps no counters" for each in candidates
-                    if not each.counts and each.name not in skipped}
+    absent = {each.name: each.absence(scenario) for each in candidates}
+    skipped = {name: reason for name, reason in absent.items() if reason} | skipped
     takes_part = [each for each in candidates if each.name not in skipped]
     rounds = []
     for number in range(settings.rounds or scenario.rounds if takes_part else 0):
@@ -171,10 +148,6 @@ def progress(raw):
     if "cpu_us" in raw:
         return what + f"{raw['cpu_us']:.2f} µs of CPU a request, {raw['rate']:,.0f} a second"
     return what + f"{raw['bytes_each']:.1f} bytes each"
-
-
-def say(line):
-    print(line, file=sys.stderr, flush=True)
 
 
 def write(directory, document):

@@ -29,6 +29,7 @@ struct options {
   std::uint64_t port{0};
   std::uint64_t count{0};
   std::uint64_t width{16};
+  std::string_view prefix{"/turno/"};  // of the path; the id follows
 };
 
 std::uint64_t parse_number(std::string_view text) {
@@ -99,6 +100,10 @@ class connection {
 
  private:
   void receive() {
+    // A server that leaves Nagle's algorithm on (webdis) sends the rest of a batch only when its
+    // beginning is acknowledged. The kernel forgets this wish, so it is told each time.
+    const int on = 1;
+    static_cast<void>(::setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on));
     std::array<char, 32768> buffer;
     const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (size < 0) {
@@ -127,8 +132,8 @@ void fill(const options& wanted) {
     const std::uint64_t batch = std::min(batch_max, wanted.count - next);
     requests.clear();
     for (std::uint64_t i = 0; i < batch; ++i) {
-      requests +=
-          "GET /turno/" + make_id(next + i, wanted.width) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+      requests.append("GET ").append(wanted.prefix).append(make_id(next + i, wanted.width));
+      requests += " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     }
     server.send(requests);
     for (std::uint64_t i = 0; i < batch; ++i) {
@@ -144,6 +149,10 @@ options parse(const std::vector<std::string_view>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
     if (i + 1 == arguments.size()) {
       throw std::invalid_argument("missing value of " + std::string(arguments[i]));
+    }
+    if (arguments[i] == "--prefix") {
+      result.prefix = arguments[i + 1];
+      continue;
     }
     const std::uint64_t number = parse_number(arguments[i + 1]);
     if (arguments[i] == "--port") {
@@ -173,7 +182,7 @@ int main(int argc, char** argv) {
     wanted = parse({argv + 1, argv + argc});
   } catch (const std::exception& error) {
     std::cerr << "fill_counters: " << error.what() << '\n'
-              << "usage: fill_counters --port N --count N [--width N]\n";
+              << "usage: fill_counters --port N --count N [--width N] [--prefix /turno/]\n";
     return 64;
   }
   try {

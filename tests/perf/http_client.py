@@ -3,9 +3,10 @@
 import json
 import socket
 import struct
+from dataclasses import dataclass
+from typing import Callable
 
 ID = "grupo7"
-PATH = f"/turno/{ID}"
 REQUIRED_FIELDS = {"date", "content-type", "cache-control", "content-length"}
 SOURCES = [f"127.0.0.{host}" for host in range(2, 6)]
 ANSWER_TIMEOUT_SECONDS = 5.0
@@ -15,7 +16,7 @@ class BadAnswer(Exception):
     """The server answered, but not what a turn counter answers."""
 
 
-def request_bytes(path=PATH):
+def request_bytes(path):
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
@@ -68,46 +69,83 @@ def read_answer(connection, received=b""):
     return status, fields, received[:int(length)], received[int(length):]
 
 
-def check_turn(status, fields, body):
-    """(id, turn) of an answer that has the promised shape; raises BadAnswer otherwise."""
+def parse_object(status, body):
     if status != 200:
         raise BadAnswer(f"status {status}: {body[:200]!r}")
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise BadAnswer(f"not JSON: {body[:200]!r}") from None
+
+
+def is_turn(value):
+    return type(value) is int and value >= 1
+
+
+def check_turn(status, fields, body, asked):
+    """The turn in an answer of the promised shape; raises BadAnswer otherwise."""
+    answer = parse_object(status, body)
     missing = REQUIRED_FIELDS - fields.keys()
     if missing:
         raise BadAnswer(f"without {', '.join(sorted(missing))}")
     if fields["content-type"] != "application/json" or fields["cache-control"] != "no-store":
         raise BadAnswer("Content-Type or Cache-Control differ from the contract")
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        raise BadAnswer(f"not JSON: {body[:200]!r}") from None
-    if not isinstance(answer, dict) or list(answer) != ["id", "turno"]:
+    if (not isinstance(answer, dict) or list(answer) != ["id", "turno"]
+            or not is_turn(answer["turno"])):
         raise BadAnswer(f"not a turn: {body[:200]!r}")
-    if not isinstance(answer["turno"], int) or answer["turno"] < 1:
-        raise BadAnswer(f"not a turn: {body[:200]!r}")
-    return answer["id"], answer["turno"]
+    if answer["id"] != asked:
+        raise BadAnswer("another id than the one asked for")
+    return answer["turno"]
 
 
-def take_turn(connection, path=PATH):
-    connection.sendall(request_bytes(path))
-    return check_turn(*read_answer(connection)[:3])
+def check_incr(status, fields, body, asked):
+    """The same for an answer of webdis, which repeats the command and not the id."""
+    answer = parse_object(status, body)
+    if not isinstance(answer, dict) or list(answer) != ["INCR"] or not is_turn(answer["INCR"]):
+        raise BadAnswer(f"not a counter: {body[:200]!r}")
+    return answer["INCR"]
 
 
-def verify(port, counts):
+@dataclass(frozen=True)
+class Dialect:
+    """How a server is asked for a turn, and how its answer is read."""
+    prefix: str  # of the path; the id follows
+    check: Callable  # (status, fields, body, id) -> turn, or BadAnswer
+    in_order: bool = True  # pipelined requests of one id get their turns in order
+
+    def path(self, name=ID):
+        return self.prefix + name
+
+
+TURNS = Dialect("/turno/", check_turn)
+# webdis spreads a connection's requests over its connections to Redis, where they overtake
+# one another: three pipelined ones were seen to get 3, 1 and 2.
+INCRS = Dialect("/INCR/", check_incr, in_order=False)
+
+
+def take_turn(connection, name=ID, dialect=TURNS):
+    connection.sendall(request_bytes(dialect.path(name)))
+    return dialect.check(*read_answer(connection)[:3], name)
+
+
+def take_two_pipelined(connection, dialect=TURNS):
+    connection.sendall(request_bytes(dialect.path()) * 2)
+    *first, rest = read_answer(connection)
+    second = read_answer(connection, rest)[:3]
+    return [dialect.check(*first, ID), dialect.check(*second, ID)]
+
+
+def verify(port, counts, dialect=TURNS):
     """Does the server at `port` do what will be measured? With `counts`: it counts, per id."""
     with connect(port) as connection:
-        first = take_turn(connection)
-        connection.sendall(request_bytes() * 2)  # pipelined
-        *second, rest = read_answer(connection)
-        third = read_answer(connection, rest)[:3]
-        answers = [first, check_turn(*second), check_turn(*third)]
-        if any(name != ID for name, _ in answers):
-            raise BadAnswer("another id than the one asked for")
+        first = take_turn(connection, dialect=dialect)
+        pair = take_two_pipelined(connection, dialect)
+        turns = [first, *(pair if dialect.in_order else sorted(pair))]
         if not counts:
             return
-        if [turn for _, turn in answers] != list(range(first[1], first[1] + 3)):
+        if turns != list(range(first, first + 3)):
             raise BadAnswer("three turns of one id are not consecutive")
-        if take_turn(connection, "/turno/other") != ("other", 1):
+        if take_turn(connection, "other", dialect) != 1:
             raise BadAnswer("a second id does not start at 1")
 
 

@@ -7,17 +7,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import contenders
 import http_client
 import process
 import procfs
 import wrk
+from contender import CONNECTIONS_MAX, SERVICE, STORE, Unavailable
 
 WRK_GRACE_SECONDS = 20.0
 FILL_TIMEOUT_SECONDS = 180.0
 SETTLE_SECONDS = 0.05  # the warm-up's connections are still being closed
 SPARE_DESCRIPTORS = 500
-FAILURES = (process.StartError, http_client.BadAnswer, wrk.WrkError, contenders.Unavailable,
+FAILURES = (process.StartError, http_client.BadAnswer, wrk.WrkError, Unavailable,
             OSError, ValueError)
 
 
@@ -39,9 +39,23 @@ class Invalid(Exception):
         self.values = values
 
 
-def fill(settings, port, count, width):
+def fill(settings, contender, port, count, width):
     process.run([str(settings.fill_binary), "--port", str(port), "--count", str(count),
-                 "--width", str(width)], {settings.cores[1]}, FILL_TIMEOUT_SECONDS)
+                 "--width", str(width), "--prefix", contender.dialect.prefix],
+                {settings.cores[1]}, FILL_TIMEOUT_SECONDS)
+
+
+def cpu_times(server):
+    """{role: CPU times of that process and those below it}"""
+    return {role: procfs.cpu_times(pid) for role, pid in server.pids.items()}
+
+
+def cpu_figures(before, after, requests):
+    """CPU time per request: all of it, and what each role has of it; None for no such role."""
+    spent_us = {role: procfs.cpu_spent(before[role], after[role]) / 1e3 / max(requests, 1)
+                for role in before}
+    return {"cpu_us": sum(spent_us.values()), "service_cpu_us": spent_us[SERVICE],
+            "store_cpu_us": spent_us.get(STORE)}
 
 
 def load(contender, scenario, workers, settings, seed):
@@ -51,22 +65,22 @@ def load(contender, scenario, workers, settings, seed):
 
     def generate(port, seconds):
         arguments = (*scenario.arguments, seed) if scenario.arguments else ()
-        words = wrk.command(f"http://127.0.0.1:{port}{http_client.PATH}", scenario.connections,
-                            seconds, len(generator_cores), scenario.script_path, arguments)
+        url = f"http://127.0.0.1:{port}{contender.dialect.path()}"
+        words = wrk.command(url, scenario.connections, seconds, len(generator_cores),
+                            scenario.script_path, arguments)
         return wrk.parse(process.run(words, generator_cores, seconds + WRK_GRACE_SECONDS))
 
-    with process.running(contender, server_cores, workers) as (server, port):
+    with process.running(contender, server_cores, workers) as server:
         if scenario.fill:
-            fill(settings, port, scenario.fill, scenario.width)
-        generate(port, settings.warmup)
+            fill(settings, contender, server.port, scenario.fill, scenario.width)
+        generate(server.port, settings.warmup)
         time.sleep(SETTLE_SECONDS)
-        started, before = time.monotonic(), procfs.cpu_times(server.pid)
-        values = generate(port, settings.duration)
-        after, ended = procfs.cpu_times(server.pid), time.monotonic()
+        started, before = time.monotonic(), cpu_times(server)
+        values = generate(server.port, settings.duration)
+        after, ended = cpu_times(server), time.monotonic()
 
-    spent = procfs.cpu_spent(before, after)
-    values["server_cores_busy"] = spent / 1e9 / (ended - started)
-    values["cpu_us"] = spent / 1e3 / max(values["requests"], 1)
+    values |= cpu_figures(before, after, values["requests"])
+    values["server_cores_busy"] = values["cpu_us"] * values["requests"] / 1e6 / (ended - started)
     if not scenario.latency:
         values |= {"p50_us": None, "p99_us": None}
     errors = values.pop("errors")
@@ -84,6 +98,10 @@ def raise_descriptor_limit(wanted):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def resident_bytes(server):
+    return sum(map(procfs.resident_bytes, server.pids.values()))
+
+
 def open_connections(stack, port, count):
     """`count` connections that have each taken one turn and then stay."""
     opened = []
@@ -99,14 +117,15 @@ def idle(contender, scenario, workers, settings, seed):
     """Growth of resident memory per connection that is open and waits."""
     count = scenario.connections // settings.divisor
     # Servers compare their limit of connections with their limit of open files at the start.
-    raise_descriptor_limit(contenders.CONNECTIONS_MAX + SPARE_DESCRIPTORS)
+    raise_descriptor_limit(CONNECTIONS_MAX + SPARE_DESCRIPTORS)
     with process.running(contender, {settings.cores[0]}, workers,
-                         connections=contenders.CONNECTIONS_MAX) as (server, port):
-        fill(settings, port, 1000, scenario.width)  # what is touched once is not per connection
-        before = procfs.resident_bytes(server.pid)
+                         connections=CONNECTIONS_MAX) as server:
+        # What is touched once is not per connection.
+        fill(settings, contender, server.port, 1000, scenario.width)
+        before = resident_bytes(server)
         with contextlib.ExitStack() as stack:
-            opened = open_connections(stack, port, count)
-            after = procfs.resident_bytes(server.pid)
+            opened = open_connections(stack, server.port, count)
+            after = resident_bytes(server)
             closed = sum(not http_client.is_idle(connection) for connection in opened)
     return growth(before, after, count, f"{closed} connections did not stay open" if closed else "")
 
@@ -115,13 +134,13 @@ def counters(contender, scenario, workers, settings, seed):
     """Growth of resident memory per counter."""
     count = scenario.fill // settings.divisor
     with process.running(contender, {settings.cores[0]}, workers,
-                         ids=count + 1) as (server, port):  # one more for the warm-up
-        with http_client.connect(port) as connection:
+                         ids=count + 1) as server:  # one more for the warm-up
+        with http_client.connect(server.port) as connection:
             for _ in range(1000):  # the same here, with ids that are not counted again
                 http_client.take_turn(connection)
-        before = procfs.resident_bytes(server.pid)
-        fill(settings, port, count, scenario.width)
-        after = procfs.resident_bytes(server.pid)
+        before = resident_bytes(server)
+        fill(settings, contender, server.port, count, scenario.width)
+        after = resident_bytes(server)
     return growth(before, after, count, "")
 
 
@@ -151,8 +170,8 @@ def measure(contender, scenario, workers, settings, number):
 def verify(contender, settings):
     """Nothing if the contender does what will be measured, else the reason why not."""
     try:
-        with process.running(contender, {settings.cores[0]}) as (_, port):
-            http_client.verify(port, contender.counts)
+        with process.running(contender, {settings.cores[0]}) as server:
+            http_client.verify(server.port, contender.counts, contender.dialect)
     except FAILURES as error:
         return str(error) or type(error).__name__
     return None

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import contender
 import http_client
 
 START_TIMEOUT_SECONDS = 10.0
@@ -84,7 +86,7 @@ def tail(text, size_max=300):
     return " ".join(text.split())[-size_max:]
 
 
-def wait_until_answering(process, port, log):
+def wait_until_usable(process, probe, log):
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     problem = "no answer"
     while time.monotonic() < deadline:
@@ -92,29 +94,40 @@ def wait_until_answering(process, port, log):
             raise StartError(f"ended with status {process.returncode}: "
                              f"{tail(log.read_text(errors='replace'))}")
         try:
-            with http_client.connect(port) as connection:
-                http_client.take_turn(connection)
-                return
+            return probe()
         except (OSError, http_client.BadAnswer) as error:
             problem = str(error)
         time.sleep(0.02)
     raise StartError(f"not answering within {START_TIMEOUT_SECONDS:g} s: {problem}")
 
 
+@dataclass(frozen=True)
+class Running:
+    """A contender that answers."""
+    port: int
+    ops_port: int
+    pids: dict  # {role: pid}
+
+
+def start_part(part, cores, directory, stack):
+    """Starts one process of a contender; `stack` ends it. Its pid, once it can be used."""
+    log = directory / f"{part.role}.log"
+    with log.open("wb") as output:
+        process = start(part.command, cores, output)
+        stack.callback(stop, process)
+    try:
+        wait_until_usable(process, part.probe, log)
+    except StartError as error:
+        raise StartError(f"{Path(part.command[0]).name} {error}") from None
+    return process.pid
+
+
 @contextlib.contextmanager
-def running(contender, cores, workers=1, **limits):
-    """A fresh server process that answers: yields (process, port)."""
-    with tempfile.TemporaryDirectory(prefix="turnomatic-bench-") as name:
-        directory = Path(name)
-        port, ops_port = free_ports(2)
-        command = contender.command(directory, port, ops_port, workers, limits)
-        log = directory / "output.log"
-        process = None
-        try:
-            with log.open("wb") as output:
-                process = start(command, cores, output)
-            wait_until_answering(process, port, log)
-            yield process, port
-        finally:
-            if process:
-                stop(process)
+def running(server, cores, workers=1, **limits):
+    """A contender's processes, all fresh; they end in the reverse order of their start."""
+    with (tempfile.TemporaryDirectory(prefix="turnomatic-bench-") as name,
+          contextlib.ExitStack() as stack):
+        place = contender.Place(Path(name), *free_ports(3), workers, limits)
+        pids = {part.role: start_part(part, cores, place.directory, stack)
+                for part in server.parts(place)}
+        yield Running(place.port, place.ops_port, pids)

@@ -13,6 +13,11 @@ def ratio(value):
     return f"{value['median']:.2f} ({value['least']:.2f}-{value['greatest']:.2f})"
 
 
+def has_stores(result):
+    """Did a contender take part whose counters are in a process of their own?"""
+    return any(each.get("store_cpu_us") is not None for each in result["rows"])
+
+
 def headings(result):
     if result["kind"] != "load":
         return ["contender", f"bytes per {result['unit']}", "rounds"]
@@ -21,6 +26,9 @@ def headings(result):
     if any(each["workers"] > 1 for each in result["rows"]):
         columns[1:1] = ["workers"]
         columns[-1:-1] = ["ratio to 1 worker"]
+    if has_stores(result):
+        place = columns.index("CPU µs/request") + 1
+        columns[place:place] = ["service", "store"]
     return columns
 
 
@@ -29,9 +37,10 @@ def cells(result, each):
     rounds = f"{each['rounds_valid']}/{each['rounds']}"
     if result["kind"] != "load":
         return [each["contender"], number(each.get("bytes_each"), 1), rounds]
+    parts = [number(each[f"{role}_cpu_us"], 2) for role in ("service", "store")]
     values = [each["contender"], number(each["rate"]), number(each["p50_us"]),
-              number(each["p99_us"]), number(each["cpu_us"], 2), ratio(each["ratio_to_floor"]),
-              rounds]
+              number(each["p99_us"]), number(each["cpu_us"], 2),
+              *(parts if has_stores(result) else ()), ratio(each["ratio_to_floor"]), rounds]
     if any(other["workers"] > 1 for other in result["rows"]):
         values[1:1] = [str(each["workers"])]
         values[-1:-1] = [ratio(each.get("ratio_to_one_worker"))]

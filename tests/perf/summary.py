@@ -6,7 +6,8 @@ import scenarios
 
 FLOOR = "floor"
 SERVER = "turnomatic"
-LOAD_FIGURES = ("rate", "p50_us", "p99_us", "cpu_us", "server_cores_busy")
+LOAD_FIGURES = ("rate", "p50_us", "p99_us", "cpu_us", "service_cpu_us", "store_cpu_us",
+                "server_cores_busy")
 MEMORY_FIGURES = ("bytes_each",)
 # What the server is held to: (scenario, workers, figure, limit, in words).
 TARGETS = [

@@ -1,6 +1,6 @@
 """Tests of the parts of the comparison that decide: no servers, no sleeps.
 
-Run by ctest, or: /usr/bin/python3 -B -m unittest test_compare
+Run by ctest, or: /usr/bin/python3 -B -m unittest discover -s tests/perf
 """
 
 import contextlib
@@ -13,9 +13,9 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import chart
+import command_line
 import compare
-import contenders
-import http_client
+import measure
 import process
 import procfs
 import report
@@ -41,7 +41,8 @@ Transfer/sec:     17.17MB
 
 def raw(number, contender, cpu_us, workers=1, valid=True):
     figures = {"rate": 100_000.0, "p50_us": 300.0, "p99_us": 900.0, "cpu_us": cpu_us,
-               "server_cores_busy": 0.9, "requests": 1000}
+               "service_cpu_us": cpu_us, "store_cpu_us": None, "server_cores_busy": 0.9,
+               "requests": 1000}
     if not valid:
         figures = {"reason": "socket errors: read 3"}
     return {"round": number, "contender": contender, "workers": workers,
@@ -67,6 +68,13 @@ def load_result():
               raw(2, "turnomatic", 0, valid=False)]
     return summary.scenario_result(scenarios.ALL[0], {"nginx": "not installed <yet>"},
                                    ["floor", "turnomatic", "nginx"], rounds)
+
+
+def store_result():
+    """One contender with a store, one without."""
+    rounds = [raw(0, "floor", 4.0),
+              raw(0, "webdis", 12.0) | {"service_cpu_us": 9.5, "store_cpu_us": 2.5}]
+    return summary.scenario_result(scenarios.ALL[0], {}, ["floor", "webdis"], rounds)
 
 
 def counter_result():
@@ -137,37 +145,25 @@ class ProcfsTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             procfs.cpu_spent({1: 100, 2: 50}, {1: 160})
 
+    def test_processes_of_a_contender_are_summed_and_told_apart(self):
+        before = {"service": {1: 1_000_000, 2: 0}, "store": {7: 5_000_000}}
+        after = {"service": {1: 9_000_000, 2: 1_000_000}, "store": {7: 8_000_000, 8: 500_000}}
+        self.assertEqual(measure.cpu_figures(before, after, 1000),
+                         {"cpu_us": 12.5, "service_cpu_us": 9.0, "store_cpu_us": 3.5})
+
+    def test_a_contender_of_one_process_has_no_store(self):
+        self.assertEqual(measure.cpu_figures({"service": {1: 0}}, {"service": {1: 5000}}, 1),
+                         {"cpu_us": 5.0, "service_cpu_us": 5.0, "store_cpu_us": None})
+
+    def test_a_thread_that_ended_in_the_store_spoils_the_sum_too(self):
+        with self.assertRaises(ValueError):
+            measure.cpu_figures({"service": {1: 0}, "store": {7: 5}},
+                                {"service": {1: 9}, "store": {8: 5}}, 1)
+
     def test_resident_memory_is_in_bytes(self):
         self.assertEqual(procfs.parse_resident("VmPeak:  9 kB\nVmRSS:\t    132 kB\n"), 135168)
         with self.assertRaises(ValueError):
             procfs.parse_resident("Name: kthreadd\n")
-
-
-class HttpClientTest(unittest.TestCase):
-    GOOD = {"date": "now", "content-type": "application/json", "cache-control": "no-store",
-            "content-length": "25"}
-
-    def test_accepts_a_turn(self):
-        self.assertEqual(http_client.check_turn(200, self.GOOD, b'{"id":"a","turno":3}'),
-                         ("a", 3))
-
-    def test_refuses_what_is_no_turn(self):
-        without_date = {key: value for key, value in self.GOOD.items() if key != "date"}
-        for status, fields, body in [
-                (503, self.GOOD, b"{}"), (200, without_date, b'{"id":"a","turno":3}'),
-                (200, self.GOOD, b"hello"), (200, self.GOOD, b'{"turno":3,"id":"a"}'),
-                (200, self.GOOD, b'{"id":"a","turno":0}'),
-                (200, self.GOOD, b'{"id":"a","turno":"3"}'),
-                (200, self.GOOD | {"cache-control": "private"}, b'{"id":"a","turno":3}')]:
-            with self.subTest(body=body, status=status), self.assertRaises(http_client.BadAnswer):
-                http_client.check_turn(status, fields, body)
-
-    def test_reads_a_header(self):
-        self.assertEqual(http_client.parse_head(b"HTTP/1.1 200 OK\r\nContent-Length: 2"),
-                         (200, {"content-length": "2"}))
-        for head in [b"HTTP/1.0 200 OK", b"", b"HTTP/1.1 abc"]:
-            with self.subTest(head), self.assertRaises(http_client.BadAnswer):
-                http_client.parse_head(head)
 
 
 class ScheduleTest(unittest.TestCase):
@@ -275,11 +271,19 @@ class ReportTest(unittest.TestCase):
                 self.assertIn("1.07 (1.04-1.10)", output)
                 self.assertIn("96.5", output)
 
+    def test_the_cpu_of_stores_has_columns_where_there_is_a_store(self):
+        self.assertNotIn("store", report.headings(load_result()))
+        table = report.text_table(report.headings(store_result()),
+                                  report.rows_and_notes(store_result())[0])
+        self.assertRegex(table, r"CPU µs/request +service +store +ratio")
+        self.assertRegex(table, r"floor .* 4\.00 +4\.00 +- +1\.00")
+        self.assertRegex(table, r"webdis .* 12\.00 +9\.50 +2\.50 +3\.00")
+
     def test_rows_have_as_many_cells_as_headings(self):
         workers = next(each for each in scenarios.ALL if each.name == "workers")
         rounds = [raw(0, "floor", 4.0), raw(0, "floor", 4.1, workers=2)]
         pairs = summary.scenario_result(workers, {}, ["floor", "turnomatic"], rounds)
-        for result in (load_result(), counter_result(), pairs):
+        for result in (load_result(), store_result(), counter_result(), pairs):
             for cells in report.rows_and_notes(result)[0]:
                 self.assertEqual(len(cells), len(report.headings(result)), result["name"])
 
@@ -293,14 +297,17 @@ class ReportTest(unittest.TestCase):
 class ChartTest(unittest.TestCase):
     SVG = "{http://www.w3.org/2000/svg}"
 
-    def draw(self, results):
-        return ElementTree.fromstring(chart.svg(document(results)))
+    def draw(self, results, skipped=()):
+        drawn = document(results)
+        for name in skipped:
+            drawn["contenders"][name]["skipped"] = "why"
+        return ElementTree.fromstring(chart.svg(drawn))
 
     def of_class(self, root, tag, kind):
         return [each for each in root.iter(self.SVG + tag) if each.get("class") == kind]
 
     def test_is_well_formed_and_marks_the_targets(self):
-        root = self.draw([load_result(), counter_result()])
+        root = self.draw([load_result(), counter_result()], skipped=["nginx"])
         self.assertEqual(root.tag, self.SVG + "svg")
         self.assertEqual(len(self.of_class(root, "line", "target")), 2)
         self.assertEqual(len(self.of_class(root, "rect", "first")), 1)
@@ -316,36 +323,16 @@ class ChartTest(unittest.TestCase):
         self.assertLessEqual(chart.LEFT + float(bar.get("width")), chart.WIDTH - chart.RIGHT)
         self.assertIn("15.00 (off the scale)", [each.text for each in root.iter()])
 
+    def test_who_takes_no_part_by_design_gets_no_bar(self):
+        words = [each.text for each in self.draw([load_result()]).iter(self.SVG + "text")]
+        self.assertNotIn("nginx", words)
+        self.assertIn("turnomatic", words)
+
     def test_draws_even_when_nothing_was_measured(self):
         nothing = summary.scenario_result(scenarios.ALL[0], {}, ["floor", "turnomatic"], [])
         self.assertIn("no valid round",
                       [each.text for each in self.draw([nothing]).iter(self.SVG + "text")])
         self.draw([])
-
-
-class ContendersTest(unittest.TestCase):
-    def test_the_server_is_asked_for_more_room_only_where_it_is_needed(self):
-        server = contenders.Turnomatic(Path("/x/turnomatic"), ["--extra"])
-        words = server.command(Path("/tmp"), 1000, 1001, 2, {})
-        self.assertEqual(words, ["/x/turnomatic", "--listen", "127.0.0.1:1000", "--ops-listen",
-                                 "127.0.0.1:1001", "--workers", "2", "--backend", "memory",
-                                 "--extra"])
-        words = server.command(Path("/tmp"), 1, 2, 1, {"connections": 12000, "ids": 50})
-        self.assertEqual(words[-5:], ["--http-max-connections", "12000", "--memory-max-ids", "50",
-                                      "--extra"])
-
-    def test_nginx_keeps_all_it_writes_in_its_own_directory(self):
-        text = contenders.nginx_configuration(contenders.nginx_return(), Path("/d"), 1234, 1)
-        for line in ["daemon off;", "worker_processes 1;", "access_log off;",
-                     "pid /d/nginx.pid;", "error_log /d/error.log warn;",
-                     "client_body_temp_path /d/client_body;", "listen 127.0.0.1:1234 "]:
-            self.assertIn(line, text)
-
-    def test_what_is_not_there_is_unavailable_with_a_reason(self):
-        with self.assertRaisesRegex(contenders.Unavailable, "floor is not built"):
-            contenders.Floor(Path("/nonexistent/floor")).version()
-        with self.assertRaisesRegex(contenders.Unavailable, "libnginx-mod-http-lua"):
-            contenders.find_module("no_such_module.so")
 
 
 class CommandLineTest(unittest.TestCase):
@@ -370,7 +357,7 @@ class CommandLineTest(unittest.TestCase):
             with self.subTest(arguments), contextlib.redirect_stderr(io.StringIO()):
                 with self.assertRaises(SystemExit) as ended:
                     compare.parse_arguments(arguments)
-                self.assertEqual(ended.exception.code, compare.EXIT_USAGE)
+                self.assertEqual(ended.exception.code, command_line.EXIT_USAGE)
 
     def test_writes_all_three_files_and_no_others(self):
         with tempfile.TemporaryDirectory() as name:

@@ -1,0 +1,33 @@
+"""What the command lines of this directory have in common."""
+
+import argparse
+import sys
+
+EXIT_USAGE, EXIT_UNAVAILABLE = 64, 69
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
+
+
+def names(known):
+    def parse(text):
+        chosen = text.split(",")
+        unknown = [name for name in chosen if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(
+                f"unknown: {', '.join(unknown)} (known: {', '.join(known)})")
+        return chosen
+    return parse
+
+
+def whole(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
+
+
+def say(line):
+    print(line, file=sys.stderr, flush=True)
