@@ -13,7 +13,7 @@ namespace turnomatic::support {
 
 class temporary_file {
  public:
-  explicit temporary_file(const std::string& text) {
+  explicit temporary_file(const std::string& text = {}) {
     std::string name = (std::filesystem::temp_directory_path() / "turnomatic-XXXXXX").string();
     const int fd = ::mkstemp(name.data());
     if (fd < 0)
