@@ -27,8 +27,9 @@ check: ## The quick loop: a debug build and its tests
 
 bench: ## Compare with the floor and the peers, writes docs/benchmarks; then load-tools
 	@scripts/install-packages build bench
-	@scripts/build release turnomatic floor fill_counters
+	@scripts/build release turnomatic turnomatic-bench floor fill_counters
 	@/usr/bin/python3 tests/perf/compare.py $(BENCH_ARGS)
+	@/usr/bin/python3 tests/perf/generators.py
 	@/usr/bin/python3 tests/perf/load_tools.py
 
 load-tools: ## Run the usual load generators against the server, each once and shortly

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # the source tree stays as it was
 
+import bench_rooms
 import documents
 import layers
 import source_tree
@@ -16,7 +17,7 @@ import sources
 import texts
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKS = layers.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS
+CHECKS = layers.CHECKS + bench_rooms.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS
 
 
 def findings_of(tree):

@@ -32,8 +32,17 @@ evidence::evidence(const clocks& relation, std::vector<std::uint8_t> clock_of, c
 
 void evidence::report(const finding& what) {
   ++counts_[static_cast<std::size_t>(what.kind)];
-  if (findings_.size() < limits_.findings)
-    findings_.push_back(what);
+  if (findings_.size() >= limits_.findings)
+    return;
+  finding& kept = findings_.emplace_back(what);
+  if (relation_.size() == 1)
+    return;
+  for (std::optional<observation>* const each : {&kept.first, &kept.second}) {
+    if (*each) {
+      (*each)->sent = common_sent(**each);
+      (*each)->received = common_received(**each);
+    }
+  }
 }
 
 void evidence::report_duplicate(const observation& second) {

@@ -20,6 +20,7 @@ enum class violation : std::uint8_t {
 
 [[nodiscard]] std::string_view name_of(violation kind) noexcept;
 
+/// Times are those of the host that observed, or with several hosts on the common time line.
 struct finding {
   violation kind;
   std::uint32_t id;

@@ -1,0 +1,244 @@
+// turnomatic-bench against a counter that does wrong at known points: each fault must be found and
+// named, and nothing else.
+#include "load/run.hpp"
+#include "support/scripted_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+
+namespace turnomatic::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using support::fault;
+using support::scripted_server;
+
+constexpr std::uint64_t requests = 1000;
+
+target target_at(const std::string& url) {
+  target where = *parse_target(url);
+  EXPECT_TRUE(find_address(where, 2s));
+  return where;
+}
+
+run_order order_for(const scripted_server& server, std::uint32_t connections = 4) {
+  run_order order;
+  order.how.targets = {target_at(server.url())};
+  order.how.ids = {"a"};
+  order.how.connections = connections;
+  order.how.count = requests;
+  order.how.deadline = 500ms;
+  return order;
+}
+
+run_result run_to_the_end(const run_order& order) {
+  const std::atomic<bool> stop{false};
+  auto result = run(order, stop);
+  if (!result)
+    throw std::runtime_error{result.error().message};
+  return std::move(*result);
+}
+
+// One fault, at request 500 of 1000.
+scripted_server::script once(fault what) {
+  return [what](std::uint64_t request) { return request == 500 ? what : fault::none; };
+}
+
+TEST(bench, proves_a_counter_that_does_everything_right) {
+  const scripted_server server;
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.proof.violations(), 0U);
+  EXPECT_EQ(found.proof.turns, requests);
+  EXPECT_EQ(found.turns(), requests);
+  EXPECT_EQ(found.statuses.at(200), requests);
+  EXPECT_EQ(found.proof.unknown_outcomes, 0U);
+}
+
+TEST(bench, finds_a_duplicate) {
+  const scripted_server server{once(fault::duplicate)};
+  const verdict found = run_to_the_end(order_for(server)).proof;
+  EXPECT_EQ(found.duplicates, 1U);
+  EXPECT_EQ(found.violations(), found.duplicates + found.inversions);
+  ASSERT_TRUE(found.findings.at(0).first);
+  EXPECT_EQ(found.findings.at(0).first->turn, found.findings.at(0).second->turn);
+}
+
+TEST(bench, finds_a_skipped_turn) {
+  const scripted_server server{once(fault::skip)};
+  const verdict found = run_to_the_end(order_for(server)).proof;
+  EXPECT_EQ(found.unexplained, 1U);
+  EXPECT_EQ(found.violations(), 1U);
+  EXPECT_EQ(found.findings.at(0).gap_first, 500U);
+  EXPECT_EQ(found.findings.at(0).gap_last, 500U);
+}
+
+TEST(bench, finds_turns_out_of_order) {
+  const scripted_server server{once(fault::swap)};
+  const verdict found = run_to_the_end(order_for(server, 1)).proof;
+  EXPECT_EQ(found.inversions, 1U);
+  EXPECT_EQ(found.violations(), 1U);
+  EXPECT_EQ(found.findings.at(0).first->turn, 501U);
+  EXPECT_EQ(found.findings.at(0).second->turn, 500U);
+}
+
+TEST(bench, finds_pipelined_turns_out_of_order) {
+  const scripted_server server{once(fault::swap)};
+  run_order order = order_for(server, 1);
+  order.how.pipeline = 8;
+  const verdict found = run_to_the_end(order).proof;
+  EXPECT_EQ(found.connection_inversions + found.inversions, 1U);
+  EXPECT_EQ(found.violations(), 1U);
+}
+
+TEST(bench, finds_an_answer_for_another_id) {
+  const scripted_server server{once(fault::wrong_id)};
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.proof.wrong_ids, 1U);
+  EXPECT_EQ(found.proof.violations(), 1U);
+  EXPECT_EQ(found.faulty_bodies.at(0), R"({"id":"ax","turno":500})");
+}
+
+TEST(bench, finds_an_answer_without_a_turn) {
+  const scripted_server server{once(fault::malformed)};
+  const verdict found = run_to_the_end(order_for(server)).proof;
+  EXPECT_EQ(found.malformed, 1U);
+  EXPECT_EQ(found.violations(), 1U);
+}
+
+TEST(bench, counts_what_is_no_http_as_a_failure_and_explains_the_gap) {
+  const scripted_server server{once(fault::not_http)};
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.failures[static_cast<std::size_t>(failure::protocol)], 1U);
+  EXPECT_EQ(found.proof.explained_by_unknown, 1U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, does_not_take_a_refusal_for_an_unknown_outcome) {
+  const scripted_server server{once(fault::refuse)};
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.statuses.at(503), 1U);
+  EXPECT_EQ(found.proof.unknown_outcomes, 0U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, takes_a_server_error_that_says_nothing_for_an_unknown_outcome) {
+  const scripted_server server{once(fault::refuse_dark)};
+  const verdict found = run_to_the_end(order_for(server)).proof;
+  EXPECT_EQ(found.unknown_outcomes, 1U);
+  EXPECT_EQ(found.explained_by_unknown, 1U);
+  EXPECT_EQ(found.violations(), 0U);
+}
+
+struct cut_case {
+  const char* name;
+  fault what;
+  std::uint64_t missing;
+};
+
+class bench_cut : public testing::TestWithParam<cut_case> {};
+
+TEST_P(bench_cut, explains_what_the_cut_may_have_cost) {
+  const scripted_server server{once(GetParam().what)};
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.failures[static_cast<std::size_t>(failure::cut)], 1U);
+  EXPECT_EQ(found.proof.unknown_outcomes, 1U);
+  EXPECT_EQ(found.proof.missing, GetParam().missing);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(cuts, bench_cut,
+                         testing::Values(cut_case{"before", fault::cut_before, 0},
+                                         cut_case{"after", fault::cut_after, 1},
+                                         cut_case{"within", fault::cut_within, 1}),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(bench, gives_up_on_an_answer_at_the_deadline) {
+  const scripted_server server{once(fault::stall)};
+  const run_result found = run_to_the_end(order_for(server));
+  EXPECT_EQ(found.failures[static_cast<std::size_t>(failure::deadline)], 1U);
+  EXPECT_EQ(found.proof.explained_by_unknown, 1U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, tries_again_under_a_key_and_gets_the_same_turn) {
+  const scripted_server server{once(fault::cut_within)};
+  run_order order = order_for(server);
+  order.how.retries = 3;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.retries, 1U);
+  EXPECT_EQ(found.proof.turns, requests);
+  EXPECT_EQ(found.proof.unknown_outcomes, 0U);
+  EXPECT_EQ(found.proof.missing, 0U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, times_an_open_loop_from_when_requests_were_due) {
+  const scripted_server server{
+      [](std::uint64_t n) { return n == 500 ? fault::pause : fault::none; }};
+  run_order closed = order_for(server, 1);
+  run_order open = closed;
+  closed.how.count = 2000;
+  open.how.count = 2000;
+  open.how.rate = 2000;
+  // Of 2,000 requests a closed loop sees one that is slow. An open loop at 2,000 a second sees all
+  // that were due in the 300 ms.
+  const run_result one_slow = run_to_the_end(closed);
+  EXPECT_LT(one_slow.latencies->quantile(0.99), 100ms);
+  const scripted_server again{
+      [](std::uint64_t n) { return n == 500 ? fault::pause : fault::none; }};
+  open.how.targets = {target_at(again.url())};
+  const run_result many_slow = run_to_the_end(open);
+  EXPECT_GT(many_slow.latencies->quantile(0.90), 30ms);
+  EXPECT_GT(many_slow.latencies->quantile(1), 250ms);
+  EXPECT_EQ(many_slow.proof.violations(), 0U);
+}
+
+TEST(bench, reads_the_account_of_the_server) {
+  const scripted_server server{once(fault::burn)};
+  run_order order = order_for(server);
+  order.operators = order.how.targets;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.burned, 1U);
+  EXPECT_EQ(found.proof.explained_by_account, 1U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, finds_a_turn_given_by_two_servers) {
+  const scripted_server one;
+  const scripted_server other;
+  run_order order = order_for(one);
+  order.how.targets.push_back(target_at(other.url()));
+  EXPECT_GT(run_to_the_end(order).proof.duplicates, 100U);
+  order.how.ids = {"b", "c"};
+  order.how.spread = target_spread::pinned;
+  EXPECT_EQ(run_to_the_end(order).proof.violations(), 0U) << "each id has one server now";
+}
+
+TEST(bench, opens_a_connection_for_each_request_when_asked) {
+  const scripted_server server;
+  run_order order = order_for(server);
+  order.how.keep_alive = false;
+  order.how.count = 200;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.turns, 200U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, keeps_the_proof_over_threads_ids_and_pipelines) {
+  const scripted_server server;
+  run_order order = order_for(server, 16);
+  order.how.threads = 3;
+  order.how.pipeline = 4;
+  order.how.ids = {"a", "b", "c", "d", "e"};
+  order.how.post = true;
+  order.how.count = 20'000;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.turns, 20'000U);
+  EXPECT_EQ(found.proof.ids, 5U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+}  // namespace
+}  // namespace turnomatic::bench

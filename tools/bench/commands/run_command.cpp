@@ -1,0 +1,105 @@
+#include "commands/commands.hpp"
+#include "report/conclusion.hpp"
+#include "report/format.hpp"
+#include "report/html_report.hpp"
+#include "report/json_report.hpp"
+#include "report/text_report.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace turnomatic::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds connect_patience = 3s;
+// Besides connections: the set of each thread, files, the standard streams.
+constexpr rlim_t other_descriptors = 300;
+
+std::atomic<bool> stop_requested{false};
+
+// The first asks for an orderly end, the second gets the usual one.
+void on_signal(int number) {
+  stop_requested.store(true, std::memory_order_relaxed);
+  std::signal(number, SIG_DFL);
+}
+
+// Empty, or why there cannot be so many.
+std::string raise_descriptor_limit(std::uint32_t connections) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = connections + other_descriptors;
+  if (limit.rlim_cur >= wanted)
+    return {};
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted)
+    return {};
+  return std::to_string(connections) + " connections need more open files than the limit of " +
+         std::to_string(limit.rlim_max);
+}
+
+void show(const run_progress& progress) {
+  std::ostringstream line;
+  line << '\r' << decimal(progress.elapsed.count(), 0) << " s  "
+       << grouped(static_cast<std::uint64_t>(progress.rate)) << "/s  p99 "
+       << duration_text(progress.p99) << "  errors " << grouped(progress.errors);
+  if (progress.violations > 0)
+    line << "  VIOLATIONS " << grouped(progress.violations);
+  if (progress.left)
+    line << "  left " << decimal(progress.left->count(), 0) << " s";
+  line << "\x1b[K";  // erases what a longer line left behind
+  std::fputs(line.str().c_str(), stderr);
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  std::ofstream file{path, std::ios::binary};
+  file << text;
+  file.flush();
+  return file.good();
+}
+
+}  // namespace
+
+int could_not(const std::string& why) {
+  std::fprintf(stderr, "turnomatic-bench: %s\n", why.c_str());
+  return exit_could_not;
+}
+
+int execute(run_command command) {
+  run_order& order = command.order;
+  if (const std::string why = raise_descriptor_limit(order.how.connections); !why.empty())
+    return could_not(why);
+  for (std::vector<target>* const group : {&order.how.targets, &order.operators}) {
+    for (target& each : *group) {
+      if (const auto found = find_address(each, connect_patience); !found)
+        return could_not(found.error().message);
+    }
+  }
+  const bool on_terminal = ::isatty(STDERR_FILENO) == 1;
+  if (on_terminal && !command.quiet)
+    order.on_progress = show;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+
+  const auto result = run(order, stop_requested);
+  if (order.on_progress)
+    std::fputs("\r\x1b[K", stderr);
+  if (!result)
+    return could_not(result.error().message);
+  if (!command.html_file.empty() && !write_file(command.html_file, render_html(*result)))
+    return could_not(command.html_file + ": cannot be written");
+  std::fputs((command.json ? render_json(*result) : render_text(*result)).c_str(), stdout);
+  if (std::fflush(stdout) != 0)
+    return could_not("the report could not be printed");
+  return exit_status(conclusion_of(result->proof));
+}
+
+}  // namespace turnomatic::bench

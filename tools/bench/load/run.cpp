@@ -1,0 +1,219 @@
+#include "load/run.hpp"
+
+#include "load/account.hpp"
+#include "load/descriptions.hpp"
+#include "load/observation_queue.hpp"
+#include "load/sampler.hpp"
+#include "load/worker.hpp"
+#include "recording/writer.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace turnomatic::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr moment sample_period = std::chrono::nanoseconds{1s}.count();
+constexpr std::chrono::nanoseconds look_period = 50ms;
+constexpr std::chrono::milliseconds account_patience = 5s;
+
+std::chrono::duration<double> cpu_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
+// Unlike that of any other run, so that no key means two requests.
+std::string key_prefix() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return "turnomatic-bench-" + std::to_string(now);
+}
+
+/// Starts the threads, takes what they observe, judges it and samples their counters.
+class load_run {
+ public:
+  load_run(const run_order& what, const transport_factory& transports,
+           const std::atomic<bool>& stop)
+      : order_{what},
+        start_{slot_context::now()},
+        measure_from_{start_ + what.how.warm_up.count()},
+        proof_{proof_of(what.how)} {
+    const std::string keys = key_prefix();
+    for (std::uint32_t thread = 0; thread < what.how.threads; ++thread)
+      workers_.push_back(std::make_unique<worker>(
+          worker::settings{what.how, transports, observations_, stop, thread, start_, keys}));
+    if (!what.record_file.empty())
+      recording_ = std::make_unique<recording_writer>(what.record_file, header_of(what.how));
+  }
+
+  [[nodiscard]] bool recording_failed() const { return recording_ && !recording_->good(); }
+
+  void make_load() {
+    std::vector<std::jthread> threads;
+    for (const auto& each : workers_)
+      threads.emplace_back([&each] { each->run(); });
+    std::vector<const counters*> counted;
+    for (const auto& each : workers_)
+      counted.push_back(&each->counted());
+    samples_ = std::make_unique<sampler>(std::move(counted), measure_from_);
+    next_sample_ = measure_from_ + sample_period;
+    cpu_before_ = cpu_time();
+    for (std::size_t running = workers_.size(); running > 0;) {
+      if (const auto block = observations_.pop(look_period))
+        running -= take(*block) ? 1U : 0U;
+      look(slot_context::now());
+    }
+    ended_ = std::max(slot_context::now(), measure_from_ + 1);
+    if (ended_ > next_sample_ - sample_period)
+      samples_->cut(ended_);
+    cpu_ = cpu_time() - cpu_before_;
+  }
+
+  run_result conclude(std::optional<std::uint64_t> burned) {
+    if (recording_)
+      recording_->finish(burned);
+    run_result result;
+    fill_setup(result);
+    fill_counts(result);
+    result.burned = burned;
+    result.proof = proof_.finish(burned.value_or(0));
+    return result;
+  }
+
+ private:
+  // Whether it was the last of its stream.
+  bool take(const observation_block& block) {
+    if (recording_)
+      recording_->add(static_cast<std::uint32_t>(block.stream), block.watermark, block.what);
+    proof_.add(block.stream, block.what, block.watermark);
+    if (block.last)
+      proof_.end(block.stream);
+    return block.last;
+  }
+
+  void look(moment now) {
+    if (!measuring_ && now >= measure_from_) {
+      measuring_ = true;
+      cpu_before_ = cpu_time();
+    }
+    if (now < next_sample_)
+      return;
+    samples_->cut(now);
+    next_sample_ = now + sample_period;
+    if (order_.on_progress)
+      order_.on_progress(progress(now));
+  }
+
+  run_progress progress(moment now) const {
+    const totals& latest = samples_->latest();
+    const sample& last = samples_->samples().back();
+    run_progress result{.elapsed = std::chrono::nanoseconds{now - start_},
+                        .left = {},
+                        .turns = latest.turns,
+                        .rate = static_cast<double>(last.turns) / last.length.count(),
+                        .errors = latest.refused + latest.failed,
+                        .violations = proof_.violations_so_far(),
+                        .p99 = latest.latencies->quantile(0.99)};
+    const moment end = measure_from_ + order_.how.duration.count();
+    if (!order_.how.count)
+      result.left = std::chrono::nanoseconds{std::max<moment>(end - now, 0)};
+    return result;
+  }
+
+  void fill_setup(run_result& result) const;
+  void fill_counts(run_result& result);
+
+  const run_order& order_;
+  const moment start_;
+  const moment measure_from_;
+  observation_queue observations_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  prover proof_;
+  std::unique_ptr<recording_writer> recording_;
+  std::unique_ptr<sampler> samples_;
+  moment next_sample_{0};
+  moment ended_{0};
+  bool measuring_{false};
+  std::chrono::duration<double> cpu_before_{0};
+  std::chrono::duration<double> cpu_{0};
+};
+
+void load_run::fill_setup(run_result& result) const {
+  recording_header here;
+  describe_host(here);
+  result.version = order_.version;
+  result.host = here.host;
+  result.started = std::chrono::system_clock::time_point{
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::nanoseconds{start_ + here.clock_offset})};
+  result.setup = setup_of(order_.how);
+  result.id_names = order_.how.ids;
+  result.connection_targets = targets_by_connection(order_.how);
+}
+
+void load_run::fill_counts(run_result& result) {
+  const plan& how = order_.how;
+  moment end = ended_;
+  // What is answered after the end was asked for before it.
+  if (!how.count)
+    end = std::min(end, measure_from_ + how.duration.count());
+  result.measured = std::chrono::nanoseconds{end - measure_from_};
+  result.cpu = cpu_;
+  result.samples = samples_->samples();
+  std::vector<const counters*> counted;
+  for (const auto& each : workers_) {
+    const counters& of = each->counted();
+    counted.push_back(&of);
+    for (std::size_t status = 0; status < status_end; ++status) {
+      if (const std::uint64_t n = of.statuses[status].value())
+        result.statuses[static_cast<int>(status)] += n;
+    }
+    for (std::size_t kind = 0; kind < failure_kinds; ++kind)
+      result.failures[kind] += of.failures[kind].value();
+    result.retries += of.retries.value();
+    result.bytes_received += of.bytes_received.value();
+    result.bytes_sent += of.bytes_sent.value();
+    result.overdue += each->overdue();
+    result.faulty_bodies.insert(result.faulty_bodies.end(), each->faulty_bodies().begin(),
+                                each->faulty_bodies().end());
+  }
+  result.latencies = std::move(sum_of(counted).latencies);
+}
+
+}  // namespace
+
+boost::system::result<run_result, complaint> run(const run_order& what,
+                                                 const std::atomic<bool>& stop) {
+  transport_factory transports;
+  const auto& targets = what.how.targets;
+  if (std::any_of(targets.begin(), targets.end(), [](const target& each) { return each.tls; })) {
+    if (const auto ready = transports.use_tls(what.tls); !ready)
+      return ready.error();
+  }
+  const auto before = read_accounts(what.operators, account_patience);
+  if (!before)
+    return before.error();
+  load_run load{what, transports, stop};
+  if (load.recording_failed())
+    return complaint{what.record_file + ": cannot be written"};
+  load.make_load();
+  std::optional<std::uint64_t> burned;
+  if (!what.operators.empty()) {
+    const auto after = read_accounts(what.operators, account_patience);
+    if (!after)
+      return after.error();
+    burned = burned_between(*before, *after);
+  }
+  run_result result = load.conclude(burned);
+  if (load.recording_failed())
+    return complaint{what.record_file + ": could not be written to its end"};
+  return result;
+}
+
+}  // namespace turnomatic::bench

@@ -1,0 +1,363 @@
+#include "load/slot.hpp"
+
+#include "load/turn_body.hpp"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace turnomatic::bench {
+namespace {
+
+constexpr std::size_t input_size_first = std::size_t{8} << 10;
+constexpr std::size_t input_size_max = answer_reader::head_size_max + answer_reader::body_size_max;
+constexpr std::size_t faulty_bodies_max = 10;
+constexpr std::size_t faulty_body_size_max = 200;
+
+constexpr moment milliseconds = 1'000'000;
+constexpr moment back_off_first = 10 * milliseconds;
+constexpr moment back_off_max = 1'000 * milliseconds;
+// A server that said it would close is waited for, so that its port and not ours is held for
+// the time that TCP keeps the names of ended connections.
+constexpr moment ending_max = 1'000 * milliseconds;
+
+}  // namespace
+
+slot::slot(slot_context& context, std::uint32_t connection)
+    : context_{context},
+      connection_{connection},
+      target_{context.how.target_of(connection)},
+      to_send_(context.how.pipeline),
+      under_way_(context.how.pipeline),
+      input_(input_size_first) {}
+
+bool slot::has_room(moment now) const noexcept {
+  const bool can_connect =
+      state_ == state::closed && !context_.how.keep_alive && now >= connect_at_;
+  return (state_ == state::open || can_connect) &&
+         to_send_.size() + under_way_.size() < context_.how.pipeline;
+}
+
+moment slot::oldest_sent(moment now) const noexcept {
+  moment oldest = now;
+  for (const request& each : under_way_)
+    oldest = std::min(oldest, each.first_sent);
+  for (const request& each : to_send_)
+    oldest = each.tries > 0 ? std::min(oldest, each.first_sent) : oldest;
+  return oldest;
+}
+
+bool slot::measured(const request& which) const noexcept {
+  return which.due >= context_.measure_from;
+}
+
+// --- the connection ---
+
+void slot::open(moment now) {
+  if (context_.how.keep_alive)
+    connect(now);
+  else
+    pump(now);
+}
+
+void slot::connect(moment now) {
+  transport_ = context_.transports.open(context_.how.targets[target_]);
+  since_ = now;
+  state_ = state::connecting;
+  fruitful_ = false;
+  hung_up_ = false;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = this;
+  if (!transport_ || ::epoll_ctl(context_.epoll, EPOLL_CTL_ADD, transport_->fd(), &event) != 0)
+    fail(failure::connect, now);
+}
+
+void slot::on_connecting(moment now) {
+  switch (transport_->establish()) {
+    case io_status::done:
+      state_ = state::open;
+      since_ = now;
+      pump(now);
+      return;
+    case io_status::want_read:
+    case io_status::want_write:
+      return;
+    case io_status::closed:
+    case io_status::failed:
+      fail(context_.how.targets[target_].tls ? failure::tls : failure::connect, now);
+      return;
+  }
+}
+
+void slot::close() {
+  transport_.reset();
+  state_ = state::closed;
+  output_.clear();
+  written_ = 0;
+  filled_ = 0;
+  untouched_ = 0;
+}
+
+void slot::fail(failure why, moment now) {
+  const bool established = state_ != state::connecting;
+  // What the kernel never took cannot have had an effect: it waits for the next connection.
+  for (; untouched_ > 0; --untouched_) {
+    request& last = under_way_.back();
+    --last.tries;
+    to_send_.push_front(last);
+    under_way_.pop_back();
+  }
+  std::uint64_t failed = 0;
+  while (!under_way_.empty()) {
+    const request lost = under_way_.front();
+    under_way_.pop_front();
+    failed += measured(lost) ? 1U : 0U;
+    on_unknown_outcome(lost, now);
+  }
+  if (!established) {
+    // An attempt counts even if no request waited for it: in a closed loop none does.
+    const std::size_t waited = to_send_.size();
+    to_send_.erase(std::remove_if(to_send_.begin(), to_send_.end(),
+                                  [](const request& each) { return each.tries == 0; }),
+                   to_send_.end());
+    failed += std::max<std::uint64_t>(1, waited - to_send_.size());
+  }
+  context_.counted.failures[static_cast<std::size_t>(why)].add(failed);
+  reopen(now);
+}
+
+void slot::reopen(moment now) {
+  close();
+  // A server that ends connections before it has answered anything is not to be hammered.
+  if (fruitful_)
+    back_off_ = 0;
+  else
+    back_off_ = back_off_ == 0 ? back_off_first : std::min(back_off_ * 2, back_off_max);
+  connect_at_ = now + back_off_;
+  on_tick(now);
+}
+
+void slot::on_ready(std::uint32_t events, moment now) {
+  if (state_ == state::connecting) {
+    on_connecting(now);
+    return;
+  }
+  if (!output_.empty())
+    flush(now);
+  if ((events & ~std::uint32_t{EPOLLOUT}) != 0 && transport_) {
+    hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    read(now);
+  }
+}
+
+void slot::on_tick(moment now) {
+  const moment deadline = context_.how.deadline.count();
+  switch (state_) {
+    case state::closed:
+      if (now >= connect_at_ && (context_.how.keep_alive || !to_send_.empty()))
+        connect(now);
+      else if (now >= connect_at_)
+        pump(now);
+      return;
+    case state::connecting:
+      if (now - since_ > deadline)
+        fail(context_.how.targets[target_].tls ? failure::tls : failure::connect, now);
+      return;
+    case state::ending:
+      if (now - since_ > ending_max)
+        reopen(now);
+      return;
+    case state::open:
+      if (!under_way_.empty() && now - under_way_.front().first_sent > deadline)
+        fail(failure::deadline, now);
+      return;
+  }
+}
+
+void slot::abandon(moment now) {
+  for (; !under_way_.empty(); under_way_.pop_front())
+    observe(under_way_.front(), outcome::unknown, 0, now);
+  for (; !to_send_.empty(); to_send_.pop_front()) {
+    if (to_send_.front().tries > 0)
+      observe(to_send_.front(), outcome::unknown, 0, now);
+  }
+  close();
+}
+
+// --- sending ---
+
+void slot::pump(moment now) {
+  if (state_ == state::closed) {
+    if (context_.how.keep_alive || now < connect_at_)
+      return;
+    take_due(now);
+    if (!to_send_.empty())
+      connect(now);
+    return;
+  }
+  if (state_ != state::open)
+    return;
+  take_due(now);
+  send(now);
+}
+
+void slot::take_due(moment now) {
+  while (to_send_.size() + under_way_.size() < context_.how.pipeline) {
+    const auto due = context_.schedule.take(now);
+    if (!due)
+      return;
+    to_send_.push_back(
+        {.id = context_.ids.next(target_), .tries = 0, .due = *due, .first_sent = 0, .key = 0});
+  }
+}
+
+void slot::send(moment now) {
+  if (to_send_.empty())
+    return;
+  // Later than all that this connection brought, so that the order along it is an order in time.
+  const moment sent = std::max(now, last_received_ + 1);
+  if (output_.empty())
+    untouched_ = 0;
+  for (; !to_send_.empty(); to_send_.pop_front()) {
+    request next = to_send_.front();
+    if (next.tries++ == 0) {
+      next.first_sent = sent;
+      if (context_.how.retries > 0)
+        next.key = ++context_.keys_used;
+    }
+    const std::string key =
+        next.key == 0 ? std::string{} : context_.key_prefix + std::to_string(next.key);
+    context_.texts[target_].append(output_, context_.how.ids[next.id], key);
+    under_way_.push_back(next);
+    ++untouched_;
+  }
+  flush(now);
+}
+
+void slot::flush(moment now) {
+  while (written_ < output_.size()) {
+    const io_result result = transport_->write_some(std::string_view{output_}.substr(written_));
+    if (result.status == io_status::want_read || result.status == io_status::want_write)
+      return;
+    if (result.status != io_status::done) {
+      // What the server wrote before it went may still be there to be read.
+      read(now);
+      if (state_ == state::open)
+        fail(failure::cut, now);
+      return;
+    }
+    written_ += result.size;
+    untouched_ = 0;
+    context_.counted.bytes_sent.add(result.size);
+  }
+  output_.clear();
+  written_ = 0;
+}
+
+// --- receiving ---
+
+void slot::read(moment now) {
+  for (;;) {
+    if (filled_ == input_.size()) {
+      if (input_.size() >= input_size_max)
+        return fail(failure::protocol, now);
+      input_.resize(input_.size() * 2);
+    }
+    const std::size_t room = input_.size() - filled_;
+    const io_result result = transport_->read_some({input_.data() + filled_, room});
+    now = context_.now();
+    if (result.status == io_status::want_read || result.status == io_status::want_write)
+      break;
+    if (result.status == io_status::closed)
+      return on_end_of_input(now);
+    if (result.status == io_status::failed)
+      return under_way_.empty() ? reopen(now) : fail(failure::cut, now);
+    filled_ += result.size;
+    context_.counted.bytes_received.add(result.size);
+    if (!consume(/*ended=*/false, now))
+      return;
+    // A short read empties the socket; what comes later is announced, but the end has been.
+    if (result.size < room && !hung_up_ && !transport_->has_read_ahead())
+      break;
+  }
+  if (state_ == state::open)
+    pump(now);
+}
+
+bool slot::consume(bool ended, moment now) {
+  std::size_t begin = 0;
+  while (begin < filled_ && state_ == state::open) {
+    http_answer answer;
+    std::size_t size = 0;
+    const auto progress = under_way_.empty()
+                              ? answer_reader::progress::not_http
+                              : context_.readers[target_].read(
+                                    {input_.data() + begin, filled_ - begin}, ended, answer, size);
+    if (progress == answer_reader::progress::not_http) {
+      fail(failure::protocol, now);
+      return false;
+    }
+    if (progress == answer_reader::progress::incomplete)
+      break;
+    begin += size;
+    on_answer(answer, now);
+  }
+  std::move(input_.begin() + static_cast<std::ptrdiff_t>(begin),
+            input_.begin() + static_cast<std::ptrdiff_t>(filled_), input_.begin());
+  filled_ -= begin;
+  return true;
+}
+
+void slot::on_answer(const http_answer& answer, moment now) {
+  const request done = under_way_.front();
+  under_way_.pop_front();
+  untouched_ = std::min(untouched_, static_cast<std::uint32_t>(under_way_.size()));
+  last_received_ = now;
+  fruitful_ = true;
+  if (measured(done))
+    context_.counted.statuses[static_cast<std::size_t>(answer.status) % status_end].add(1);
+
+  if (answer.status / 100 == 2) {
+    const turn_body body = read_turn_body(answer.body, context_.how.ids[done.id]);
+    if (body.what == outcome::answered && measured(done))
+      context_.counted.latencies.add(std::chrono::nanoseconds{now - done.due});
+    if (body.what != outcome::answered && context_.faulty_bodies.size() < faulty_bodies_max)
+      context_.faulty_bodies.emplace_back(answer.body.substr(0, faulty_body_size_max));
+    observe(done, body.what, body.turn, now);
+  } else if (!certainly_not_applied(answer.status, answer.body)) {
+    on_unknown_outcome(done, now);
+  }
+  if (answer.last) {
+    state_ = state::ending;
+    since_ = now;
+  }
+}
+
+void slot::on_end_of_input(moment now) {
+  if (state_ == state::open && !consume(/*ended=*/true, now))
+    return;
+  if (!under_way_.empty())
+    fail(failure::cut, now);
+  else
+    reopen(now);
+}
+
+void slot::on_unknown_outcome(const request& which, moment now) {
+  if (which.tries <= context_.how.retries && !context_.over) {
+    to_send_.push_back(which);
+    if (measured(which))
+      context_.counted.retries.add(1);
+    return;
+  }
+  observe(which, outcome::unknown, 0, now);
+}
+
+void slot::observe(const request& which, outcome what, std::uint64_t turn, moment now) {
+  context_.observed.push_back(
+      make_observation(which.id, connection_, what, which.tries > 1, turn, which.first_sent, now));
+}
+
+}  // namespace turnomatic::bench
