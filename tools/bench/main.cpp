@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <utility>
 #include <variant>
 
 namespace {
@@ -14,14 +13,14 @@ namespace bench = turnomatic::bench;
 
 constexpr const char* version = TURNOMATIC_VERSION " (" TURNOMATIC_REVISION ")";
 
-int perform(bench::answer_text answer) {
+int perform(const bench::answer_text& answer) {
   std::fputs(answer.text.c_str(), answer.exit_status == bench::exit_proven ? stdout : stderr);
   return answer.exit_status;
 }
 
 template <class Command>
-int perform(Command command) {
-  return bench::execute(std::move(command));
+int perform(const Command& command) {
+  return bench::execute(command);
 }
 
 }  // namespace
@@ -30,7 +29,7 @@ int main(int argc, char** argv) {
   // A peer that has gone is seen by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return std::visit([](auto command) { return perform(std::move(command)); },
+    return std::visit([](const auto& command) { return perform(command); },
                       bench::parse_command_line(argc, argv, version));
   } catch (const std::exception& error) {
     return bench::could_not(error.what());

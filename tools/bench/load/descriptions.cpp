@@ -62,6 +62,7 @@ run_setup setup_of(const plan& how) {
 
 std::vector<std::string> targets_by_connection(const plan& how) {
   std::vector<std::string> result;
+  result.reserve(how.connections);
   for (std::uint32_t i = 0; i < how.connections; ++i)
     result.push_back(how.targets[how.target_of(i)].url);
   return result;

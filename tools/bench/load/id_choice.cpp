@@ -31,7 +31,7 @@ id_choice::id_choice(const plan& how, std::uint32_t thread)
 }
 
 std::uint32_t id_choice::next(std::uint32_t target) {
-  pool& from = pools_[pools_.size() == 1 ? 0 : target];
+  const pool& from = pools_[pools_.size() == 1 ? 0 : target];
   if (from.count == 1)
     return from.first;
   // The high half of a product spreads as evenly as a modulus, without the division.

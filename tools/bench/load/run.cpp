@@ -7,9 +7,8 @@
 #include "load/worker.hpp"
 #include "recording/writer.hpp"
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -56,11 +55,13 @@ class load_run {
 
   void make_load() {
     std::vector<std::jthread> threads;
-    for (const auto& each : workers_)
-      threads.emplace_back([&each] { each->run(); });
     std::vector<const counters*> counted;
-    for (const auto& each : workers_)
+    threads.reserve(workers_.size());
+    counted.reserve(workers_.size());
+    for (const auto& each : workers_) {
+      threads.emplace_back([&each] { each->run(); });
       counted.push_back(&each->counted());
+    }
     samples_ = std::make_unique<sampler>(std::move(counted), measure_from_);
     next_sample_ = measure_from_ + sample_period;
     cpu_before_ = cpu_time();
@@ -110,7 +111,7 @@ class load_run {
       order_.on_progress(progress(now));
   }
 
-  run_progress progress(moment now) const {
+  [[nodiscard]] run_progress progress(moment now) const {
     const totals& latest = samples_->latest();
     const sample& last = samples_->samples().back();
     run_progress result{.elapsed = std::chrono::nanoseconds{now - start_},

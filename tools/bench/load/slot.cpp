@@ -268,7 +268,7 @@ void slot::read(moment now) {
     }
     const std::size_t room = input_.size() - filled_;
     const io_result result = transport_->read_some({input_.data() + filled_, room});
-    now = context_.now();
+    now = slot_context::now();
     if (result.status == io_status::want_read || result.status == io_status::want_write)
       break;
     if (result.status == io_status::closed)

@@ -62,10 +62,10 @@ class tls_transport final : public transport {
     return {status_of(::SSL_write_ex(ssl_.get(), from.data(), from.size(), &size)), size};
   }
 
-  bool has_read_ahead() const override { return ::SSL_pending(ssl_.get()) > 0; }
+  [[nodiscard]] bool has_read_ahead() const override { return ::SSL_pending(ssl_.get()) > 0; }
 
  private:
-  io_status status_of(int result) const {
+  [[nodiscard]] io_status status_of(int result) const {
     switch (::SSL_get_error(ssl_.get(), result)) {
       case SSL_ERROR_NONE:
         return io_status::done;

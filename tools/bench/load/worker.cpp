@@ -44,6 +44,7 @@ pace::settings pace_of(const worker::settings& with) {
 
 std::vector<request_text> texts_of(const plan& how) {
   std::vector<request_text> result;
+  result.reserve(how.targets.size());
   for (const target& each : how.targets)
     result.emplace_back(how, each);
   return result;
@@ -167,7 +168,7 @@ void worker::hand_over(moment now, bool last) {
     watermark = std::min(watermark, each.oldest_sent(now));
   observation_block block{with_.thread, watermark, last, {}};
   block.what.swap(context_.observed);
-  context_.observed.reserve(block_size + events_max * with_.how.pipeline);
+  context_.observed.reserve(block_size + std::size_t{events_max} * with_.how.pipeline);
   with_.observations.push(std::move(block));
   handed_over_ = now;
 }

@@ -87,9 +87,9 @@ std::uint64_t prover::violations_so_far() const noexcept {
 verdict prover::finish(std::uint64_t burned) {
   verdict result;
   std::vector<gap> unexplained;
-  for (std::uint32_t id = 0; id < histories_.size(); ++id) {
-    const gap_account account = histories_[id].explain(facts_, unexplained);
-    result.ids += histories_[id].begun() ? 1U : 0U;
+  for (id_history& history : histories_) {
+    const gap_account account = history.explain(facts_, unexplained);
+    result.ids += history.begun() ? 1U : 0U;
     result.missing += account.missing;
     result.explained_by_unknown += account.by_unknown;
   }

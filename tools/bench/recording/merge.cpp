@@ -40,7 +40,7 @@ class merge {
 
   std::string prove(std::optional<moment> clock_error, verdict& result,
                     std::optional<std::uint64_t>& burned) {
-    clocks relation{offsets_, clock_error};
+    const clocks relation{offsets_, clock_error};
     prover proof{{.ids = names_.size(),
                   .depth = depth_,
                   .clock_of_stream = clock_of_stream_,
