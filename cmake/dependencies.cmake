@@ -12,12 +12,14 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(prometheus_core REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_package(tomlplusplus REQUIRED)
 
-# Asio is compiled once (src/asio.cpp) instead of in every file that includes it.
-add_library(turnomatic_asio INTERFACE)
-target_link_libraries(turnomatic_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(turnomatic_asio INTERFACE
+# Asio is compiled once, here, instead of in every file that includes it.
+add_library(turnomatic_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio.cpp)
+target_link_libraries(turnomatic_asio
+  PUBLIC Boost::headers Threads::Threads
+  PRIVATE turnomatic_options)
+target_compile_definitions(turnomatic_asio PUBLIC
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)
 if(TURNOMATIC_SANITIZE STREQUAL "thread")
   # This sanitizer does not understand fences; Asio does without them where it can.
-  target_compile_definitions(turnomatic_asio INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  target_compile_definitions(turnomatic_asio PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
