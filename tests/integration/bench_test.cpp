@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
+#include <thread>
 
 namespace turnomatic::bench {
 namespace {
@@ -174,6 +176,46 @@ TEST(bench, tries_again_under_a_key_and_gets_the_same_turn) {
   EXPECT_EQ(found.proof.violations(), 0U);
 }
 
+TEST(bench, gives_a_request_that_is_sent_again_its_own_time) {
+  const scripted_server server{once(fault::stall)};
+  run_order order = order_for(server);
+  order.how.retries = 1;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.retries, 1U);
+  EXPECT_EQ(found.proof.turns, requests);
+  EXPECT_EQ(found.proof.unknown_outcomes, 0U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+TEST(bench, leaves_what_was_pipelined_behind_a_last_answer_unknown) {
+  // The first four go out in one piece; this is one of them.
+  const scripted_server server{
+      [](std::uint64_t request) { return request == 2 ? fault::say_close : fault::none; }};
+  run_order order = order_for(server, 1);
+  order.how.pipeline = 4;
+  order.how.ids = {"a", "b", "c"};
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.wrong_ids, 0U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+  EXPECT_GE(found.proof.unknown_outcomes, 2U);
+  EXPECT_EQ(found.proof.turns + found.proof.unknown_outcomes, requests);
+}
+
+TEST(bench, ends_when_a_count_cannot_be_reached) {
+  auto server = std::make_unique<scripted_server>();
+  run_order order = order_for(*server);
+  order.how.count = 1'000'000'000;
+  order.how.deadline = 100ms;
+  const std::jthread end{[&] {
+    while (server->connections() == 0)
+      std::this_thread::yield();
+    server.reset();
+  }};
+  const run_result found = run_to_the_end(order);
+  EXPECT_GT(found.failures[static_cast<std::size_t>(failure::connect)], 0U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
 TEST(bench, times_an_open_loop_from_when_requests_were_due) {
   const scripted_server server{
       [](std::uint64_t n) { return n == 500 ? fault::pause : fault::none; }};
@@ -224,6 +266,7 @@ TEST(bench, opens_a_connection_for_each_request_when_asked) {
   const run_result found = run_to_the_end(order);
   EXPECT_EQ(found.proof.turns, 200U);
   EXPECT_EQ(found.proof.violations(), 0U);
+  EXPECT_GE(server.connections(), 200U) << "whatever the server thinks of it";
 }
 
 TEST(bench, keeps_the_proof_over_threads_ids_and_pipelines) {

@@ -104,6 +104,7 @@ void scripted_server::accept_client() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   if (fd < 0)
     return;
+  ++accepted_;
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   clients_.push_back({fd, {}});
@@ -174,6 +175,11 @@ bool scripted_server::answer_request(client& from, const std::string& head) {
     case fault::pause:
       std::this_thread::sleep_for(300ms);
       return send(right);
+    case fault::say_close: {
+      from.silent = true;
+      const std::size_t line = right.find("\r\n");
+      return send(right.substr(0, line) + "\r\nConnection: close" + right.substr(line));
+    }
     case fault::refuse_dark:
       return send(http("502 Bad Gateway", "<html>"));
     case fault::wrong_id:

@@ -1,6 +1,7 @@
 // A turn counter that does wrong when told to.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@ enum class fault {
   cut_within,   ///< the same, within the answer
   stall,        ///< a turn is taken, the answer never comes
   pause,        ///< everything stands still for 300 ms, then goes on
+  say_close,    ///< the answer says that the connection ends, and it does not
   burn,         ///< a turn is left out, and counted on /metrics
 };
 
@@ -43,6 +45,8 @@ class scripted_server {
   scripted_server& operator=(const scripted_server&) = delete;
 
   [[nodiscard]] std::string url() const;
+  /// Connections accepted so far. Any thread may ask.
+  [[nodiscard]] std::uint64_t connections() const noexcept { return accepted_; }
 
  private:
   struct client;
@@ -63,6 +67,7 @@ class scripted_server {
   std::uint64_t swapped_{0};
   std::uint64_t requests_{0};
   std::uint64_t burned_{0};
+  std::atomic<std::uint64_t> accepted_{0};
   std::thread thread_;
 };
 

@@ -144,8 +144,12 @@ void tls_server::serve(int fd) {
       answers +=
           "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
-    if (!answers.empty())
-      ::SSL_write(tls.get(), answers.data(), static_cast<int>(answers.size()));
+    // In two records, as a server that writes head and body apart does.
+    const std::size_t half = answers.size() / 2;
+    if (half > 0) {
+      ::SSL_write(tls.get(), answers.data(), static_cast<int>(half));
+      ::SSL_write(tls.get(), answers.data() + half, static_cast<int>(answers.size() - half));
+    }
   }
 }
 

@@ -81,17 +81,23 @@ TEST(command_line, refuses_what_contradicts_itself) {
 }
 
 TEST(command_line, refuses_values_that_cannot_be) {
-  for (const auto& arguments : std::vector<std::vector<const char*>>{{"--connections", "0"},
-                                                                     {"--connections", "many"},
-                                                                     {"--duration", "10"},
-                                                                     {"--duration", "-1s"},
-                                                                     {"--duration", "0s"},
-                                                                     {"--rate", "-5"},
-                                                                     {"--id", "a/b"},
-                                                                     {"--header", "no colon"},
-                                                                     {"--header", "X: a\r\nY: b"},
-                                                                     {"--spread", "somehow"},
-                                                                     {"--unknown"}})
+  for (const auto& arguments :
+       std::vector<std::vector<const char*>>{{"--connections", "0"},
+                                             {"--connections", "many"},
+                                             {"--duration", "10"},
+                                             {"--duration", "-1s"},
+                                             {"--duration", "0s"},
+                                             {"--rate", "-5"},
+                                             {"--id", "a/b"},
+                                             {"--header", "no colon"},
+                                             {"--header", "Host: h"},
+                                             {"--header", "idempotency-key: k"},
+                                             {"--warm-up", "-1s"},
+                                             {"--rate", "nan"},
+                                             {"--zipf", "nan"},
+                                             {"--header", "X: a\r\nY: b"},
+                                             {"--spread", "somehow"},
+                                             {"--unknown"}})
     EXPECT_NE(refusal_of_run(arguments), "") << arguments.front();
 }
 

@@ -160,8 +160,34 @@ TEST(prover, gives_up_when_there_are_more_gaps_than_it_may_hold) {
     const auto at = static_cast<moment>(i * 10);
     tested.add(0, std::vector{answer(i * 2, at, at + 1)}, at + 2);
   }
+  // What the proof no longer follows must accuse nobody.
+  for (std::uint64_t i = 1; i < 10; ++i)
+    tested.add(0, std::vector{answer(i * 2 + 1, 5, 1000)}, 1001);
   tested.end(0);
-  EXPECT_TRUE(tested.finish(0).gave_up);
+  const verdict found = tested.finish(0);
+  EXPECT_TRUE(found.gave_up);
+  EXPECT_EQ(found.violations(), 0U);
+}
+
+TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {
+  auto how = one_host(1, 2);
+  how.limits.gaps = 1;
+  how.relation = clocks{{0, 0}, {}};
+  how.clock_of_stream = {0, 1};
+  how.clock_of_connection = {0, 1};
+  prover tested{std::move(how)};
+  // Two hosts whose clocks disagree: what one brings is a gap until the other has brought its own.
+  for (std::uint64_t i = 1; i < 50; ++i) {
+    const auto at = static_cast<moment>(i * 10);
+    tested.add(1, {}, at + 5);
+    tested.add(0, std::vector{answer(i * 2, at, at + 1, 0)}, at + 5);
+    tested.add(1, std::vector{answer(i * 2 - 1, at + 6, at + 7, 1)}, at + 8);
+  }
+  tested.end(0);
+  tested.end(1);
+  const verdict found = tested.finish(0);
+  EXPECT_FALSE(found.gave_up);
+  EXPECT_EQ(found.violations(), 0U);
 }
 
 TEST(prover, compares_two_hosts_only_as_far_as_their_clocks_allow) {

@@ -17,6 +17,8 @@ using support::temporary_file;
 
 recording_header two_connections(std::string boot = "a boot") {
   recording_header header;
+  static int runs = 0;
+  header.run_id = std::to_string(++runs);
   header.host = "here";
   header.boot_id = std::move(boot);
   header.streams = 1;

@@ -40,6 +40,7 @@ CLI::App* add_check(CLI::App& app, check_command& command, std::int64_t& clock_e
                    "How far the clocks of two hosts may disagree, such as 5ms; without it "
                    "order is checked within each host only")
       ->transform(duration_unit())
+      ->check(CLI::NonNegativeNumber)
       ->type_name("TIME");
   check->add_flag("--json", command.json, "Print the verdict as JSON");
   return check;

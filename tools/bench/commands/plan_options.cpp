@@ -1,5 +1,10 @@
 #include "commands/plan_options.hpp"
 
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -129,6 +134,15 @@ boost::system::result<lines, complaint> ids_of(const plan_options& options) {
   return ids;
 }
 
+// The generator writes these itself; twice they would change what a request means.
+bool is_ours(std::string_view line) {
+  static constexpr std::array<std::string_view, 5> names{
+      "host", "content-length", "transfer-encoding", "connection", "idempotency-key"};
+  const std::string_view name = line.substr(0, line.find(':'));
+  return std::any_of(names.begin(), names.end(),
+                     [name](std::string_view own) { return boost::beast::iequals(own, name); });
+}
+
 // A line that would end the header or begin another must not get into a request.
 bool is_header_line(std::string_view line) {
   const std::size_t colon = line.find(':');
@@ -157,6 +171,9 @@ boost::system::result<lines, complaint> headers_of(const plan_options& options) 
     // What it says may be secret.
     if (!is_header_line(line))
       return complaint{"a header is not of the form `Name: value`"};
+    if (is_ours(line))
+      return complaint{"turnomatic-bench writes this header itself: " +
+                       line.substr(0, line.find(':'))};
   }
   return headers;
 }
@@ -183,6 +200,10 @@ std::string contradiction_in(const plan_options& options, const plan& how) {
     return "fewer ids than targets to pin them to";
   if (how.duration <= std::chrono::nanoseconds{0} || how.deadline <= std::chrono::nanoseconds{0})
     return "a duration of nothing";
+  if (how.warm_up < std::chrono::nanoseconds{0})
+    return "a warm-up of less than nothing";
+  if (!std::isfinite(options.rate) || !std::isfinite(options.zipf))
+    return "--rate and --zipf take numbers";
   return {};
 }
 

@@ -59,11 +59,12 @@ void show(const run_progress& progress) {
   std::fputs(line.str().c_str(), stderr);
 }
 
-bool write_file(const std::string& path, const std::string& text) {
-  std::ofstream file{path, std::ios::binary};
-  file << text;
-  file.flush();
-  return file.good();
+// Gaps that only the account that could not be read might explain accuse nobody.
+int status_of(const run_result& result) {
+  const int status = exit_status(conclusion_of(result.proof));
+  if (result.problems.empty())
+    return status;
+  return result.proof.violations() > result.proof.unexplained ? status : exit_could_not;
 }
 
 }  // namespace
@@ -83,23 +84,31 @@ int execute(run_command command) {
         return could_not(found.error().message);
     }
   }
+  std::ofstream page;
+  if (!command.html_file.empty()) {
+    page.open(command.html_file, std::ios::binary);
+    if (!page)
+      return could_not(command.html_file + ": cannot be written");
+  }
   const bool on_terminal = ::isatty(STDERR_FILENO) == 1;
   if (on_terminal && !command.quiet)
     order.on_progress = show;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
 
-  const auto result = run(order, stop_requested);
+  auto result = run(order, stop_requested);
   if (order.on_progress)
     std::fputs("\r\x1b[K", stderr);
   if (!result)
     return could_not(result.error().message);
-  if (!command.html_file.empty() && !write_file(command.html_file, render_html(*result)))
-    return could_not(command.html_file + ": cannot be written");
   std::fputs((command.json ? render_json(*result) : render_text(*result)).c_str(), stdout);
   if (std::fflush(stdout) != 0)
-    return could_not("the report could not be printed");
-  return exit_status(conclusion_of(result->proof));
+    result->problems.emplace_back("the report could not be printed");
+  if (page.is_open() && !(page << render_html(*result) << std::flush))
+    result->problems.push_back(command.html_file + ": could not be written");
+  for (const std::string& each : result->problems)
+    could_not(each);
+  return status_of(*result);
 }
 
 }  // namespace turnomatic::bench

@@ -9,9 +9,11 @@ moment pace::due(std::uint64_t index) const {
 }
 
 bool pace::finished(moment now) const {
+  if (now >= stopped_)
+    return true;
   if (how_.count)
     return counted_ >= *how_.count;
-  return how_.rate > 0 ? due(taken_) >= how_.end || now >= how_.end : now >= how_.end;
+  return now >= how_.end || (how_.rate > 0 && due(taken_) >= how_.end);
 }
 
 std::optional<moment> pace::take(moment now) {
@@ -33,16 +35,18 @@ std::optional<moment> pace::next_due(moment now) const {
 }
 
 void pace::stop(moment now) {
-  how_.end = std::min(how_.end, now);
-  how_.count.reset();
+  stopped_ = std::min(stopped_, now);
 }
 
 std::uint64_t pace::overdue() const {
-  if (how_.rate <= 0 || how_.count)
+  const moment end = how_.count ? stopped_ : std::min(how_.end, stopped_);
+  if (how_.rate <= 0 || end == never || end <= how_.start)
     return 0;
-  const double due_before_end = static_cast<double>(how_.end - how_.start) * how_.rate / 1e9;
-  const auto all = static_cast<std::uint64_t>(std::max(due_before_end, 0.0));
-  return all > taken_ ? all - taken_ : 0;
+  const auto due_by_then =
+      static_cast<std::uint64_t>(static_cast<double>(end - how_.start) * how_.rate / 1e9);
+  const std::uint64_t wanted =
+      how_.count ? std::min(due_by_then, taken_ + *how_.count - counted_) : due_by_then;
+  return wanted > taken_ ? wanted - taken_ : 0;
 }
 
 }  // namespace turnomatic::bench

@@ -4,6 +4,7 @@
 #include "proof/observation.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace turnomatic::bench {
@@ -32,13 +33,18 @@ class pace {
   /// End it now.
   void stop(moment now);
 
+  /// Requests taken so far.
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
   /// Open loop: requests that were due before the end and have not been taken.
   [[nodiscard]] std::uint64_t overdue() const;
 
  private:
   [[nodiscard]] moment due(std::uint64_t index) const;
 
+  static constexpr moment never = std::numeric_limits<moment>::max();
+
   settings how_;
+  moment stopped_{never};
   std::uint64_t taken_{0};
   std::uint64_t counted_{0};  // of those taken, the ones after the warm-up
 };

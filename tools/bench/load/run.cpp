@@ -205,15 +205,18 @@ boost::system::result<run_result, complaint> run(const run_order& what,
     return complaint{what.record_file + ": cannot be written"};
   load.make_load();
   std::optional<std::uint64_t> burned;
+  std::vector<std::string> problems;
   if (!what.operators.empty()) {
     const auto after = read_accounts(what.operators, account_patience);
-    if (!after)
-      return after.error();
-    burned = burned_between(*before, *after);
+    if (after)
+      burned = burned_between(*before, *after);
+    else
+      problems.push_back(after.error().message);
   }
   run_result result = load.conclude(burned);
   if (load.recording_failed())
-    return complaint{what.record_file + ": could not be written to its end"};
+    problems.push_back(what.record_file + ": could not be written to its end");
+  result.problems = std::move(problems);
   return result;
 }
 

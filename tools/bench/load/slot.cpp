@@ -123,7 +123,8 @@ void slot::fail(failure why, moment now) {
     to_send_.erase(std::remove_if(to_send_.begin(), to_send_.end(),
                                   [](const request& each) { return each.tries == 0; }),
                    to_send_.end());
-    failed += std::max<std::uint64_t>(1, waited - to_send_.size());
+    if (now >= context_.measure_from)
+      failed += std::max<std::uint64_t>(1, waited - to_send_.size());
   }
   context_.counted.failures[static_cast<std::size_t>(why)].add(failed);
   reopen(now);
@@ -147,7 +148,9 @@ void slot::on_ready(std::uint32_t events, moment now) {
   }
   if (!output_.empty())
     flush(now);
-  if ((events & ~std::uint32_t{EPOLLOUT}) != 0 && transport_) {
+  if (state_ != state::open && state_ != state::ending)
+    return;  // it broke, and the events were not those of the next connection
+  if ((events & ~std::uint32_t{EPOLLOUT}) != 0) {
     hung_up_ = hung_up_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     read(now);
   }
@@ -167,11 +170,15 @@ void slot::on_tick(moment now) {
         fail(context_.how.targets[target_].tls ? failure::tls : failure::connect, now);
       return;
     case state::ending:
-      if (now - since_ > ending_max)
+      if (now - since_ <= ending_max)
+        return;
+      if (under_way_.empty())
         reopen(now);
+      else
+        fail(failure::cut, now);
       return;
     case state::open:
-      if (!under_way_.empty() && now - under_way_.front().first_sent > deadline)
+      if (!under_way_.empty() && now - under_way_.front().last_sent > deadline)
         fail(failure::deadline, now);
       return;
   }
@@ -209,8 +216,12 @@ void slot::take_due(moment now) {
     const auto due = context_.schedule.take(now);
     if (!due)
       return;
-    to_send_.push_back(
-        {.id = context_.ids.next(target_), .tries = 0, .due = *due, .first_sent = 0, .key = 0});
+    to_send_.push_back({.id = context_.ids.next(target_),
+                        .tries = 0,
+                        .due = *due,
+                        .first_sent = 0,
+                        .last_sent = 0,
+                        .key = 0});
   }
 }
 
@@ -223,6 +234,7 @@ void slot::send(moment now) {
     untouched_ = 0;
   for (; !to_send_.empty(); to_send_.pop_front()) {
     request next = to_send_.front();
+    next.last_sent = sent;
     if (next.tries++ == 0) {
       next.first_sent = sent;
       if (context_.how.retries > 0)
@@ -251,7 +263,8 @@ void slot::flush(moment now) {
     }
     written_ += result.size;
     untouched_ = 0;
-    context_.counted.bytes_sent.add(result.size);
+    if (now >= context_.measure_from)
+      context_.counted.bytes_sent.add(result.size);
   }
   output_.clear();
   written_ = 0;
@@ -276,11 +289,15 @@ void slot::read(moment now) {
     if (result.status == io_status::failed)
       return under_way_.empty() ? reopen(now) : fail(failure::cut, now);
     filled_ += result.size;
-    context_.counted.bytes_received.add(result.size);
+    if (now >= context_.measure_from)
+      context_.counted.bytes_received.add(result.size);
     if (!consume(/*ended=*/false, now))
       return;
+    // A server that ignores that the connection was for one request does not decide.
+    if (state_ == state::ending && !peer_closes_)
+      return reopen(now);
     // A short read empties the socket; what comes later is announced, but the end has been.
-    if (result.size < room && !hung_up_ && !transport_->has_read_ahead())
+    if (result.size < room && !hung_up_ && transport_->short_read_empties())
       break;
   }
   if (state_ == state::open)
@@ -330,8 +347,10 @@ void slot::on_answer(const http_answer& answer, moment now) {
   } else if (!certainly_not_applied(answer.status, answer.body)) {
     on_unknown_outcome(done, now);
   }
-  if (answer.last) {
+  ++context_.answers;
+  if (answer.last || !context_.how.keep_alive) {
     state_ = state::ending;
+    peer_closes_ = answer.last;
     since_ = now;
   }
 }

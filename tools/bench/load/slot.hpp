@@ -35,6 +35,7 @@ struct slot_context {
   std::string key_prefix;               ///< unlike that of any other run
   std::vector<observation> observed{};  ///< since the last block
   std::vector<std::string> faulty_bodies{};
+  std::uint64_t answers{0};
   bool over{false};  ///< nothing is tried again
 
   [[nodiscard]] static moment now() noexcept {
@@ -77,6 +78,7 @@ class slot {
     std::uint32_t tries;  // sendings so far
     moment due;
     moment first_sent;  // once tries is above 0
+    moment last_sent;   // its deadline counts from here
     std::uint64_t key;
   };
 
@@ -112,8 +114,9 @@ class slot {
   moment last_received_{0};
   moment connect_at_{0};  // when closed: not before
   moment back_off_{0};
-  bool hung_up_{false};   // the end of the connection has been announced
-  bool fruitful_{false};  // the connection has brought an answer
+  bool peer_closes_{false};  // when ending: the server said so
+  bool hung_up_{false};      // the end of the connection has been announced
+  bool fruitful_{false};     // the connection has brought an answer
 };
 
 }  // namespace turnomatic::bench

@@ -62,7 +62,8 @@ class tls_transport final : public transport {
     return {status_of(::SSL_write_ex(ssl_.get(), from.data(), from.size(), &size)), size};
   }
 
-  [[nodiscard]] bool has_read_ahead() const override { return ::SSL_pending(ssl_.get()) > 0; }
+  // A read returns one record; the socket may hold more.
+  [[nodiscard]] bool short_read_empties() const override { return false; }
 
  private:
   [[nodiscard]] io_status status_of(int result) const {

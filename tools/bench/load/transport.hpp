@@ -42,8 +42,9 @@ class transport {
   [[nodiscard]] virtual io_status establish();
   [[nodiscard]] virtual io_result read_some(std::span<char> into);
   [[nodiscard]] virtual io_result write_some(std::string_view from);
-  /// Whether bytes have been taken from the socket and not yet been read from here.
-  [[nodiscard]] virtual bool has_read_ahead() const { return false; }
+  /// Whether a read that did not fill its room has emptied the socket, so that whatever comes
+  /// later will announce itself.
+  [[nodiscard]] virtual bool short_read_empties() const { return true; }
 
  protected:
   explicit transport(int fd) noexcept : fd_{fd} {}

@@ -17,6 +17,7 @@ constexpr moment milliseconds = 1'000'000;
 constexpr moment tick_period = 5 * milliseconds;
 constexpr moment hand_over_period = 20 * milliseconds;
 constexpr std::size_t block_size = 4096;
+constexpr moment stuck_grace = 2'000 * milliseconds;  // the longest pause between connects, twice
 
 int make_epoll() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -30,9 +31,22 @@ std::uint64_t share(std::uint64_t all, std::uint32_t threads, std::uint32_t thre
   return all / threads + (thread < all % threads ? 1 : 0);
 }
 
+// To the nanosecond where the kernel can (5.11), else to the millisecond.
+int wait_for_events(int epoll, std::array<epoll_event, events_max>& events, moment patience) {
+  const timespec timeout{patience / 1'000'000'000, patience % 1'000'000'000};
+  const int count = ::epoll_pwait2(epoll, events.data(), events_max, &timeout, nullptr);
+  if (count >= 0 || errno != ENOSYS)
+    return count;
+  return ::epoll_wait(epoll, events.data(), events_max,
+                      static_cast<int>((patience + milliseconds - 1) / milliseconds));
+}
+
 pace::settings pace_of(const worker::settings& with) {
   const moment measure_from = with.start + with.how.warm_up.count();
-  pace::settings result{.start = with.start,
+  // The requests of the threads of an open loop fall between each other.
+  const moment shift =
+      with.how.rate > 0 ? static_cast<moment>(with.thread * 1e9 / with.how.rate) : 0;
+  pace::settings result{.start = with.start + shift,
                         .measure_from = measure_from,
                         .count = {},
                         .end = measure_from + with.how.duration.count(),
@@ -71,7 +85,8 @@ worker::worker(const settings& with)
                .epoll = epoll_,
                .key_prefix = with.key_prefix + "-" + std::to_string(with.thread) + "-"},
       next_tick_{with.start},
-      handed_over_{with.start} {
+      handed_over_{with.start},
+      progress_at_{with.start} {
   // Connection i belongs to thread i modulo their number.
   for (std::uint32_t i = with.thread; i < with.how.connections; i += with.how.threads)
     slots_.emplace_back(context_, i);
@@ -98,8 +113,9 @@ void worker::run() {
     wait(now);
     now = slot_context::now();
     send_what_is_due(now);
-    if (now >= next_tick_)
+    if (now >= next_tick_ && (!more_is_ready_ || ++ticks_put_off_ > slots_.size() / events_max))
       tick(now);
+    end_if_stuck(now);
     if (context_.observed.size() >= block_size || now - handed_over_ >= hand_over_period)
       hand_over(now, /*last=*/false);
   }
@@ -121,9 +137,9 @@ void worker::wait(moment now) {
       until = std::min(until, *due);
   }
   const moment patience = std::max<moment>(until - now, 0);
-  const timespec timeout{patience / 1'000'000'000, patience % 1'000'000'000};
   std::array<epoll_event, events_max> events;
-  const int count = ::epoll_pwait2(epoll_, events.data(), events_max, &timeout, nullptr);
+  const int count = wait_for_events(epoll_, events, patience);
+  more_is_ready_ = count == events_max;
   if (count <= 0)
     return;
   now = slot_context::now();
@@ -154,8 +170,21 @@ void worker::send_what_is_due(moment now) {
   }
 }
 
+// A count that cannot be reached because nothing is answered any more must not keep the run
+// going for ever.
+void worker::end_if_stuck(moment now) {
+  const std::uint64_t progress = schedule_.taken() + context_.answers;
+  if (progress != progress_) {
+    progress_ = progress;
+    progress_at_ = now;
+  } else if (with_.how.count && now - progress_at_ > with_.how.deadline.count() + stuck_grace) {
+    schedule_.stop(now);
+  }
+}
+
 void worker::tick(moment now) {
   next_tick_ = now + tick_period;
+  ticks_put_off_ = 0;
   for (slot& each : slots_) {
     each.on_tick(now);
     list_if_room(each, now);

@@ -36,7 +36,7 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// The thread's body. Whatever happens, the last block of its stream is sent.
+  /// The thread's body. Ends by sending the last block of its stream.
   void run();
 
   /// Any thread may read these while it runs.
@@ -53,6 +53,7 @@ class worker {
   void send_what_is_due(moment now);
   void list_if_room(slot& which, moment now);
   void tick(moment now);
+  void end_if_stuck(moment now);
   void hand_over(moment now, bool last);
   [[nodiscard]] bool idle() const noexcept;
 
@@ -68,6 +69,11 @@ class worker {
   std::deque<slot*> with_room_;  // open loop: who takes what is due, in turn
   moment next_tick_;
   moment handed_over_;
+  std::uint64_t progress_{0};
+  moment progress_at_;
+  // Deadlines are not judged while answers wait to be read, unless that goes on.
+  bool more_is_ready_{false};
+  std::size_t ticks_put_off_{0};
 };
 
 }  // namespace turnomatic::bench

@@ -49,8 +49,9 @@ class evidence {
     recent_[remembered_++ & (recent_.size() - 1)] = answer;
   }
 
-  /// Room for one more gap, or false for ever after.
+  /// Room for one more gap, or false; then the proof has ended.
   [[nodiscard]] bool take_gap() noexcept;
+  void give_gap_back() noexcept { --gaps_; }
   [[nodiscard]] bool out_of_gaps() const noexcept { return out_of_gaps_; }
 
   [[nodiscard]] std::uint64_t count(violation kind) const noexcept {

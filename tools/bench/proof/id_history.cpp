@@ -62,6 +62,8 @@ void id_history::close(moment watermark, evidence& facts) {
     --closed;
   for (std::size_t i = 0; i < closed; ++i) {
     const observation& answer = early_[i];
+    if (facts.out_of_gaps())
+      return;
     if (answer.turn < next_) {
       facts.report_duplicate(answer);
       continue;
@@ -128,9 +130,12 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
   where->last = answer.turn - 1;
   const bool below_is_empty = where->first > where->last;
   if (above.first > above.last) {
-    if (below_is_empty)
+    if (below_is_empty) {
+      if (!where->before_run)
+        facts.give_gap_back();
       gaps_.erase(where);
-  } else if (below_is_empty) {
+    }
+  } else if (below_is_empty && !where->before_run) {
     *where = above;
   } else if (facts.take_gap()) {
     gaps_.insert(where + 1, above);
@@ -138,7 +143,8 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
 }
 
 void id_history::add_gap(const gap& what, evidence& facts) {
-  if (facts.take_gap())
+  // What lies before the run costs nothing: every id that has counted before has one.
+  if (what.before_run || facts.take_gap())
     gaps_.push_back(what);
 }
 

@@ -22,10 +22,11 @@ prover::prover(setup how)
       watermark_{before_all} {}
 
 void prover::add(std::size_t stream, std::span<const observation> what, moment watermark) {
-  if (facts_.out_of_gaps())
-    return;
-  for (const observation& each : what)
+  for (const observation& each : what) {
+    if (facts_.out_of_gaps())
+      return;
     take(each);
+  }
   raise_watermark(stream, relation_.common(watermark, clock_of_stream_[stream]));
 }
 
@@ -66,7 +67,7 @@ void prover::take_answer(const observation& answer) {
 void prover::raise_watermark(std::size_t stream, moment common) {
   watermarks_[stream] = std::max(watermarks_[stream], common);
   const moment lowest = *std::min_element(watermarks_.begin(), watermarks_.end());
-  if (lowest <= watermark_)
+  if (lowest <= watermark_ || facts_.out_of_gaps())
     return;
   watermark_ = lowest;
   std::erase_if(waiting_, [this](std::uint32_t id) {
@@ -93,7 +94,11 @@ verdict prover::finish(std::uint64_t burned) {
     result.missing += account.missing;
     result.explained_by_unknown += account.by_unknown;
   }
-  const std::uint64_t left = result.missing - result.explained_by_unknown;
+  // A proof that gave up knows of gaps that may have been filled later.
+  if (facts_.out_of_gaps())
+    unexplained.clear();
+  const std::uint64_t left =
+      facts_.out_of_gaps() ? 0 : result.missing - result.explained_by_unknown;
   result.explained_by_account = std::min(left, burned);
   result.unexplained = left - result.explained_by_account;
   if (result.unexplained != 0) {

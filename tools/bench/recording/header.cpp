@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <random>
 #include <string_view>
 
 namespace turnomatic::bench {
@@ -43,6 +44,8 @@ void describe_host(recording_header& header) {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   header.host = name.data();
+  std::random_device random;
+  header.run_id = std::to_string(random()) + '-' + std::to_string(random());
   std::ifstream{"/proc/sys/kernel/random/boot_id"} >> header.boot_id;
   using std::chrono::nanoseconds;
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
@@ -51,7 +54,8 @@ void describe_host(recording_header& header) {
 }
 
 std::string to_json(const recording_header& header) {
-  return json{{"host", header.host},
+  return json{{"run_id", header.run_id},
+              {"host", header.host},
               {"boot_id", header.boot_id},
               {"clock_offset_ns", header.clock_offset},
               {"streams", header.streams},
@@ -74,6 +78,7 @@ std::optional<recording_header> header_from_json(std::string_view text) {
   try {
     const json document = json::parse(text);
     recording_header result;
+    document.at("run_id").get_to(result.run_id);
     document.at("host").get_to(result.host);
     document.at("boot_id").get_to(result.boot_id);
     document.at("clock_offset_ns").get_to(result.clock_offset);

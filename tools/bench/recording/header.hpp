@@ -15,6 +15,7 @@ inline constexpr std::uint32_t recording_version = 1;
 
 /// The set-up of the recorded run. docs/recording-format.md describes how it is written.
 struct recording_header {
+  std::string run_id;        ///< unlike that of any other run
   std::string host;          ///< name of the generator's host
   std::string boot_id;       ///< of its kernel: recordings that share it share a clock
   moment clock_offset{0};    ///< from its monotonic clock to the time since 1970
@@ -32,7 +33,7 @@ struct recording_end {
   std::optional<std::uint64_t> burned;  ///< by the servers' account, if they were asked
 };
 
-/// This host's name, boot and clock, filled into a header.
+/// A run id, and this host's name, boot and clock, filled into a header.
 void describe_host(recording_header& header);
 
 [[nodiscard]] std::string to_json(const recording_header& header);

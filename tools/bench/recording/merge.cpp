@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 namespace turnomatic::bench {
@@ -33,6 +34,8 @@ class merge {
       added.reader = std::make_unique<recording_reader>(file);
       if (!added.reader->error().empty())
         return added.reader->error();
+      if (!runs_.insert(added.reader->header().run_id).second)
+        return file + ": this run is among the recordings already";
       place(added);
     }
     return offsets_.size() > hosts_max ? "recordings of more than 255 hosts" : std::string{};
@@ -71,7 +74,9 @@ class merge {
  private:
   void place(source& added) {
     const recording_header& header = added.reader->header();
-    const auto known = clock_of_boot_.try_emplace(header.boot_id, offsets_.size());
+    // A host that cannot tell its boot shares its clock with nobody.
+    const std::string clock_name = header.boot_id.empty() ? header.run_id : header.boot_id;
+    const auto known = clock_of_boot_.try_emplace(clock_name, offsets_.size());
     if (known.second)
       offsets_.push_back(header.clock_offset);
     added.clock = known.first->second;
@@ -111,6 +116,7 @@ class merge {
   }
 
   std::vector<source> sources_;
+  std::set<std::string> runs_;
   std::map<std::string, std::size_t> clock_of_boot_;
   std::vector<moment> offsets_;
   std::vector<std::uint8_t> clock_of_stream_;

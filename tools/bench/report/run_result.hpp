@@ -69,6 +69,8 @@ struct proof_result {
 
 /// The proof is of all the run, warm-up included.
 struct run_result : proof_result {
+  /// What went wrong at the end, in words for the user: an account or a file.
+  std::vector<std::string> problems;
   std::string version;  ///< of the generator
   std::string host;     ///< that ran it
   std::chrono::system_clock::time_point started;

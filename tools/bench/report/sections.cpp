@@ -4,6 +4,7 @@
 #include "report/joined.hpp"
 #include "report/outside_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
@@ -70,9 +71,11 @@ row violation_row(std::string label, std::uint64_t count, std::string note) {
 }  // namespace
 
 std::uint64_t requests_of(const run_result& run) {
-  // Without a connection there was no request.
-  return answers_of(run) + failures_of(run, failure::cut) + failures_of(run, failure::deadline) +
-         failures_of(run, failure::protocol);
+  // Without a connection there was no request; one that was sent again is still the same.
+  const std::uint64_t sent = answers_of(run) + failures_of(run, failure::cut) +
+                             failures_of(run, failure::deadline) +
+                             failures_of(run, failure::protocol);
+  return sent - std::min(sent, run.retries);
 }
 
 double turns_per_second(const run_result& run) {

@@ -31,7 +31,7 @@ struct section {
 [[nodiscard]] section failures_section(const run_result& run);
 [[nodiscard]] section proof_section(const proof_result& of);
 
-/// Requests that were answered or given up.
+/// Requests that were answered or given up; one that was sent again counts once.
 [[nodiscard]] std::uint64_t requests_of(const run_result& run);
 [[nodiscard]] double turns_per_second(const run_result& run);
 /// 0 if there was no request.
