@@ -18,6 +18,16 @@ TEST(prover_property, never_accuses_a_sound_run) {
   }
 }
 
+TEST(prover_property, never_accuses_a_sound_run_of_several_hosts) {
+  for (std::uint64_t seed = 0; seed < histories; ++seed) {
+    history_maker maker{seed};
+    const history made = maker.sound();
+    const verdict found = maker.judge_as_hosts(made);
+    ASSERT_EQ(found.violations(), 0U) << "seed " << seed;
+    ASSERT_EQ(found.missing, judge_plainly(made).missing) << "seed " << seed;
+  }
+}
+
 TEST(prover_property, finds_what_comparing_everything_finds_and_no_more) {
   std::uint64_t damaged = 0;
   for (std::uint64_t seed = 0; seed < histories; ++seed) {

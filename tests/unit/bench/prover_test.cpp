@@ -169,6 +169,20 @@ TEST(prover, gives_up_when_there_are_more_gaps_than_it_may_hold) {
   EXPECT_EQ(found.violations(), 0U);
 }
 
+TEST(prover, compares_late_answers_of_one_host_whoever_closed_the_gap) {
+  auto how = one_host(2, 2);
+  how.relation = clocks{{0, 0}, {}};
+  how.clock_of_stream = {0, 1};
+  how.clock_of_connection = {0, 1};
+  prover tested{std::move(how)};
+  tested.add(1, {}, 100);
+  tested.add(0, std::vector{answer(1, 0, 5, 0), answer(5, 6, 9, 0)}, 100);
+  tested.add(1, std::vector{answer(3, 1000, 1010, 1), answer(2, 1020, 1030, 1)}, 2000);
+  tested.end(0);
+  tested.end(1);
+  EXPECT_EQ(tested.finish(1).inversions, 1U);
+}
+
 TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {
   auto how = one_host(1, 2);
   how.limits.gaps = 1;

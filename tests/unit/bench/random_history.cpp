@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace turnomatic::bench {
 
@@ -109,7 +110,27 @@ void history_maker::damage(history& made) {
   }
 }
 
+struct history_maker::host {
+  moment ahead;   // of the true time
+  moment stated;  // what is believed to lead back to it
+};
+
 verdict history_maker::judge(const history& made) {
+  return judge_on(made, {{0, 0}}, {});
+}
+
+verdict history_maker::judge_as_hosts(const history& made) {
+  constexpr moment error = 4;
+  std::vector<host> hosts;
+  for (std::size_t i = 0; i < made.streams; ++i) {
+    const auto ahead = static_cast<moment>(up_to(2'000'000)) - 1'000'000;
+    hosts.push_back({ahead, -ahead + static_cast<moment>(up_to(error))});
+  }
+  return judge_on(made, hosts, one_in(3) ? std::nullopt : std::optional{error});
+}
+
+verdict history_maker::judge_on(const history& made, const std::vector<host>& hosts,
+                                std::optional<moment> error) {
   std::vector<std::vector<observation>> streams(made.streams);
   for (std::size_t i = 0; i < made.connections.size(); ++i) {
     auto& stream = streams[made.stream_of_connection[i]];
@@ -119,12 +140,28 @@ verdict history_maker::judge(const history& made) {
     std::stable_sort(stream.begin(), stream.end(), [](const observation& a, const observation& b) {
       return a.received < b.received;
     });
-  prover tested{{.ids = made.ids,
-                 .depth = made.depth,
-                 .clock_of_stream = std::vector<std::uint8_t>(made.streams),
-                 .clock_of_connection = std::vector<std::uint8_t>(made.connections.size()),
-                 .relation = {},
-                 .limits = {.recent = 64}}};
+  std::vector<moment> offsets;
+  for (const host& each : hosts)
+    offsets.push_back(each.stated);
+  const auto host_of_stream = [&](std::size_t stream) {
+    return static_cast<std::uint8_t>(stream % hosts.size());
+  };
+  prover::setup setup{.ids = made.ids,
+                      .depth = made.depth,
+                      .clock_of_stream = {},
+                      .clock_of_connection = {},
+                      .relation = clocks{offsets, error},
+                      .limits = {.recent = 64}};
+  for (std::size_t i = 0; i < made.streams; ++i) {
+    setup.clock_of_stream.push_back(host_of_stream(i));
+    for (observation& each : streams[i]) {
+      each.sent += hosts[host_of_stream(i)].ahead;
+      each.received += hosts[host_of_stream(i)].ahead;
+    }
+  }
+  for (const std::uint8_t stream : made.stream_of_connection)
+    setup.clock_of_connection.push_back(host_of_stream(stream));
+  prover tested{std::move(setup)};
   std::vector<std::size_t> done(made.streams);
   for (std::size_t running = made.streams; running > 0;) {
     const std::size_t i = up_to(made.streams - 1);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -33,6 +34,9 @@ class history_maker {
   void damage(history& made);
   /// Hands it to a prover in random pieces, as threads would, and returns the verdict.
   [[nodiscard]] verdict judge(const history& made);
+  /// The same, each stream from a host of its own: clocks that are far apart, of which the
+  /// distance is known to within a stated error, or not at all.
+  [[nodiscard]] verdict judge_as_hosts(const history& made);
 
  private:
   struct request;
@@ -40,6 +44,9 @@ class history_maker {
   std::uint64_t up_to(std::uint64_t last) { return random_() % (last + 1); }
   bool one_in(std::uint64_t n) { return up_to(n - 1) == 0; }
   observation& any_answer(history& made);
+  struct host;
+  [[nodiscard]] verdict judge_on(const history& made, const std::vector<host>& hosts,
+                                 std::optional<moment> error);
   void give_turns(std::vector<request>& requests, history& made);
 
   std::mt19937_64 random_;

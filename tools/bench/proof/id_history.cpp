@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace turnomatic::bench {
 namespace {
@@ -18,17 +19,32 @@ constexpr auto smaller_turn = [](const observation& a, const observation& b) {
 constexpr observation never_sent =
     make_observation(0, 0, outcome::unknown, false, 0, std::numeric_limits<moment>::min(), 0);
 
-// For each answer of a sorted range: which of it and its successors was received first.
-std::vector<std::size_t> first_received_from_each_on(const std::vector<observation>& sorted,
-                                                     const evidence& facts) {
-  std::vector<std::size_t> first(sorted.size());
+using witnesses = std::vector<std::optional<observation>>;  // by clock
+
+// Whoever was received first on its clock stays.
+void witness(witnesses& known, const observation& answer, const evidence& facts) {
+  std::optional<observation>& own = known[facts.clock_of(answer)];
+  if (!own || answer.received < own->received)
+    own = answer;
+}
+
+// For each answer of a sorted range: who of it and its successors was received first.
+std::vector<witnesses> first_received_from_each_on(const std::vector<observation>& sorted,
+                                                   const evidence& facts) {
+  std::vector<witnesses> result(sorted.size());
+  witnesses known(facts.relation().size());
   for (std::size_t i = sorted.size(); i-- > 0;) {
-    const bool last = i + 1 == sorted.size();
-    const bool sooner =
-        last || facts.common_received(sorted[i]) < facts.common_received(sorted[first[i + 1]]);
-    first[i] = sooner ? i : first[i + 1];
+    witness(known, sorted[i], facts);
+    result[i] = known;
   }
-  return first;
+  return result;
+}
+
+moment earliest_of(const witnesses& known, const evidence& facts) {
+  moment earliest = std::numeric_limits<moment>::max();
+  for (const auto& each : known)
+    earliest = each ? std::min(earliest, facts.common_received(*each)) : earliest;
+  return earliest;
 }
 
 }  // namespace
@@ -55,11 +71,12 @@ void id_history::close(moment watermark, evidence& facts) {
   if (early_.empty() || earliest_early_ >= watermark)
     return;
   std::sort(early_.begin(), early_.end(), smaller_turn);
-  const auto first_received = first_received_from_each_on(early_, facts);
+
   // Nothing smaller can come any more for those up to the last that is older than the watermark.
   std::size_t closed = early_.size();
   while (closed > 0 && facts.common_received(early_[closed - 1]) >= watermark)
     --closed;
+  std::vector<witnesses> first_received;  // found when a gap needs them
   for (std::size_t i = 0; i < closed; ++i) {
     const observation& answer = early_[i];
     if (facts.out_of_gaps())
@@ -69,14 +86,18 @@ void id_history::close(moment watermark, evidence& facts) {
       continue;
     }
     const std::uint64_t expected = std::max<std::uint64_t>(next_, 1);
-    if (answer.turn > expected)
-      add_gap({expected, answer.turn - 1, early_[first_received[i]], next_ == 0}, facts);
+    if (answer.turn > expected) {
+      if (first_received.empty())
+        first_received = first_received_from_each_on(early_, facts);
+      add_gap({expected, answer.turn - 1, first_received[i], next_ == 0}, facts);
+    }
     settle(answer, facts);
   }
   early_.erase(early_.begin(), early_.begin() + static_cast<std::ptrdiff_t>(closed));
   settle_early_ones(facts);
-  if (!early_.empty())
-    earliest_early_ = facts.common_received(early_[first_received_from_each_on(early_, facts)[0]]);
+  earliest_early_ = std::numeric_limits<moment>::max();
+  for (const observation& each : early_)
+    earliest_early_ = std::min(earliest_early_, facts.common_received(each));
 }
 
 void id_history::settle_early_ones(evidence& facts) {
@@ -119,8 +140,12 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
     facts.report_duplicate(answer);
     return;
   }
-  if (facts.answered_before(where->witness, answer))
-    facts.report({violation::inversion, answer.id, where->witness, answer});
+  for (const auto& larger : where->witnesses) {
+    if (larger && facts.answered_before(*larger, answer)) {
+      facts.report({violation::inversion, answer.id, larger, answer});
+      break;
+    }
+  }
   note_sent(answer, facts);
   facts.remember(answer);
 
@@ -128,6 +153,7 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
   above.first = answer.turn + 1;
   above.before_run = false;  // it now lies between two turns of the run
   where->last = answer.turn - 1;
+  witness(where->witnesses, answer, facts);
   const bool below_is_empty = where->first > where->last;
   if (above.first > above.last) {
     if (below_is_empty) {
@@ -136,16 +162,16 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
       gaps_.erase(where);
     }
   } else if (below_is_empty && !where->before_run) {
-    *where = above;
+    *where = std::move(above);
   } else if (facts.take_gap()) {
-    gaps_.insert(where + 1, above);
+    gaps_.insert(where + 1, std::move(above));
   }
 }
 
-void id_history::add_gap(const gap& what, evidence& facts) {
+void id_history::add_gap(gap what, evidence& facts) {
   // What lies before the run costs nothing: every id that has counted before has one.
   if (what.before_run || facts.take_gap())
-    gaps_.push_back(what);
+    gaps_.push_back(std::move(what));
 }
 
 gap_account id_history::explain(const evidence& facts, std::vector<gap>& unexplained) {
@@ -159,7 +185,7 @@ gap_account id_history::explain(const evidence& facts, std::vector<gap>& unexpla
   for (const gap& missing : gaps_) {
     if (missing.before_run)
       continue;
-    const moment answered = facts.common_received(missing.witness);
+    const moment answered = earliest_of(missing.witnesses, facts);
     while (next_unknown != unknown_sent_.end() &&
            !facts.relation().certainly_before(answered, *next_unknown)) {
       ++next_unknown;

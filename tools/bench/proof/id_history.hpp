@@ -5,6 +5,7 @@
 #include "proof/observation.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace turnomatic::bench {
@@ -12,9 +13,10 @@ namespace turnomatic::bench {
 /// Turns below an answered one that have not been seen.
 struct gap {
   std::uint64_t first;
-  std::uint64_t last;   ///< included
-  observation witness;  ///< of the answers with larger turns, the one that came first
-  bool before_run;      ///< below the first turn of the run: not missing, but never to be given
+  std::uint64_t last;  ///< included
+  /// Of the answers with larger turns, the one that came first: per clock, where there is one.
+  std::vector<std::optional<observation>> witnesses;
+  bool before_run;  ///< below the first turn of the run: not missing, but never to be given
 };
 
 /// How the missing turns of an id were explained.
@@ -54,7 +56,7 @@ class id_history {
   void settle_early_ones(evidence& facts);
   void settle_late(const observation& answer, evidence& facts);
   void note_sent(const observation& answer, const evidence& facts);
-  void add_gap(const gap& what, evidence& facts);
+  void add_gap(gap what, evidence& facts);
 
   std::uint64_t next_{0};               // the smallest turn that is not settled; 0: none is
   std::vector<observation> early_;      // a heap, smallest turn first

@@ -10,6 +10,12 @@ namespace {
 constexpr moment before_all = std::numeric_limits<moment>::min();
 constexpr moment after_all = std::numeric_limits<moment>::max();
 
+finding finding_of(const gap& what) {
+  const auto larger = std::find_if(what.witnesses.begin(), what.witnesses.end(),
+                                   [](const auto& each) { return each.has_value(); });
+  return {violation::gap, (*larger)->id, {}, *larger, what.first, what.last};
+}
+
 }  // namespace
 
 prover::prover(setup how)
@@ -103,7 +109,7 @@ verdict prover::finish(std::uint64_t burned) {
   result.unexplained = left - result.explained_by_account;
   if (result.unexplained != 0) {
     for (const gap& each : unexplained)
-      facts_.report({violation::gap, each.witness.id, {}, each.witness, each.first, each.last});
+      facts_.report(finding_of(each));
   }
   result.turns = turns_;
   result.unknown_outcomes = unknown_;
