@@ -19,7 +19,8 @@ using support::tls_server;
 run_result run_against(const tls_server& server, const std::string& host, const tls_settings& trust,
                        run_order order = {}) {
   target where = *parse_target("https://" + host + ":" + std::to_string(server.port()));
-  EXPECT_TRUE(find_address(where, 2s));
+  // Whatever the resolver makes of the name: the certificate is for the name.
+  where.address = {boost::asio::ip::address_v4::loopback(), server.port()};
   order.how.targets = {where};
   order.how.ids = {"a"};
   order.how.connections = 4;
