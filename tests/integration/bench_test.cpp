@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <ostream>
 #include <thread>
 
 namespace turnomatic::bench {
@@ -138,6 +139,10 @@ struct cut_case {
   fault what;
   std::uint64_t missing;
 };
+
+void PrintTo(const cut_case& which, std::ostream* out) {
+  *out << which.name;
+}
 
 class bench_cut : public testing::TestWithParam<cut_case> {};
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 namespace turnomatic::bench {
@@ -12,6 +13,8 @@ struct body_case {
   std::string body;
   outcome what;
   std::uint64_t turn{0};
+
+  void PrintTo(const body_case& which, std::ostream* out) { *out << which.name; }
 };
 
 class turn_body_table : public testing::TestWithParam<body_case> {};
