@@ -1,6 +1,7 @@
 """What the command lines of this directory have in common."""
 
 import argparse
+import signal
 import sys
 
 EXIT_USAGE, EXIT_UNAVAILABLE = 64, 69
@@ -31,3 +32,14 @@ def whole(text):
 
 def say(line):
     print(line, file=sys.stderr, flush=True)
+
+
+def run_as_program(main):
+    """Ends the process with what `main` returns for its arguments, or in order on a signal, so
+    that servers which it started end as well."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(128 + signal.SIGINT)

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +23,7 @@ import measure
 import report
 import scenarios
 import summary
-from command_line import EXIT_UNAVAILABLE, Parser, names, say, whole
+from command_line import EXIT_UNAVAILABLE, Parser, names, run_as_program, say, whole
 from contender import Unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,7 +193,6 @@ def main(arguments):
     if not shutil.which("wrk"):
         say("compare: wrk is not installed (Debian package wrk)")
         return EXIT_UNAVAILABLE
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     settings = settings_of(chosen, cores)
     if not settings.fill_binary.is_file():
         say(f"compare: {settings.fill_binary} is not built (make build)")
@@ -209,8 +207,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        say("compare: interrupted, nothing written")
-        sys.exit(130)
+    run_as_program(main)

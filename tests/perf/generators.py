@@ -7,7 +7,6 @@ Exit status: 0 measured, 1 a round went wrong, 64 usage, 69 nothing could be mea
 
 import json
 import resource
-import signal
 import statistics
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ import measure
 import process
 import report
 import wrk
-from command_line import EXIT_UNAVAILABLE, Parser, say, whole
+from command_line import EXIT_UNAVAILABLE, Parser, run_as_program, say, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTIONS = 64
@@ -91,7 +90,6 @@ def main(arguments):
     chosen = parse_arguments(arguments)
     server = contenders.Turnomatic(binary=(chosen.binaries / "turnomatic").resolve())
     binary = (chosen.binaries / OURS).resolve()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         contender.find_program(WRK, WRK)
         contender.require_binary(binary)
@@ -121,8 +119,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        say("generators: interrupted")
-        sys.exit(130)
+    run_as_program(main)

@@ -8,7 +8,6 @@ another count, 64 usage, 69 none could run.
 
 import http.client
 import os
-import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ import npm_tools
 import process
 import report
 import tool_outputs
-from command_line import EXIT_UNAVAILABLE, Parser, names, say
+from command_line import EXIT_UNAVAILABLE, Parser, names, run_as_program, say
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTER = "turnomatic_turns_issued_total"
@@ -167,7 +166,6 @@ def main(arguments):
     except contender.Unavailable as reason:
         say(f"load_tools: {reason}")
         return EXIT_UNAVAILABLE
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     packages = npm_tools.Packages(chosen.npm.resolve())
     rows, verdicts = [], []
     for tool in all_tools():
@@ -184,8 +182,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        say("load_tools: interrupted")
-        sys.exit(130)
+    run_as_program(main)
