@@ -161,6 +161,16 @@ INSTANTIATE_TEST_SUITE_P(cuts, bench_cut,
                                          cut_case{"within", fault::cut_within, 1}),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(bench, does_not_count_waiting_in_vain_as_load) {
+  const scripted_server server{
+      [](std::uint64_t n) { return n == requests ? fault::stall : fault::none; }};
+  run_order order = order_for(server);
+  order.how.deadline = 3s;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.unknown_outcomes, 1U);
+  EXPECT_LT(found.measured, 2500ms) << "a thousand requests, and a deadline";
+}
+
 TEST(bench, gives_up_on_an_answer_at_the_deadline) {
   const scripted_server server{once(fault::stall)};
   const run_result found = run_to_the_end(order_for(server));

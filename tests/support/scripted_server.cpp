@@ -1,7 +1,7 @@
 #include "support/scripted_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "support/loopback.hpp"
+
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,7 +10,6 @@
 
 #include <array>
 #include <chrono>
-#include <stdexcept>
 #include <utility>
 
 namespace turnomatic::support {
@@ -51,18 +50,10 @@ struct scripted_server::client {
 };
 
 scripted_server::scripted_server(script faults)
-    : faults_{std::move(faults)},
-      listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)},
-      stop_{::eventfd(0, EFD_CLOEXEC)} {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof where;
-  auto* const address = reinterpret_cast<sockaddr*>(&where);
-  if (::bind(listener_, address, size) != 0 || ::listen(listener_, 512) != 0 ||
-      ::getsockname(listener_, address, &size) != 0)
-    throw std::runtime_error{"the scripted server cannot listen"};
-  port_ = ntohs(where.sin_port);
+    : faults_{std::move(faults)}, stop_{::eventfd(0, EFD_CLOEXEC)} {
+  const loopback_listener listening = listen_on_loopback();
+  listener_ = listening.fd;
+  port_ = listening.port;
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -147,11 +138,14 @@ bool scripted_server::answer_request(client& from, const std::string& head) {
            static_cast<ssize_t>(text.size());
   };
   const std::string path = path_of(head);
+  if (path == "/metrics" && account_lost_)
+    return send(http("500 Internal Server Error", ""));
   if (path == "/metrics")
     return send(http("200 OK", "turnomatic_turns_burned_total{reason=\"script\"} " +
                                    std::to_string(burned_) + "\n"));
   const std::string id = path.substr(path.rfind('/') + 1);
   const fault what = faults_(++requests_);
+  account_lost_ |= what == fault::lose_account;
   if (what == fault::cut_before)
     return false;
   if (what == fault::refuse)

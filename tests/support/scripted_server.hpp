@@ -14,21 +14,22 @@ namespace turnomatic::support {
 /// What happens to one request.
 enum class fault {
   none,
-  duplicate,    ///< the turn of the request before, again
-  skip,         ///< a turn is left out before it
-  swap,         ///< its turn and the next request's change places
-  wrong_id,     ///< an answer for another id
-  malformed,    ///< 200, but no turn
-  not_http,     ///< an answer that is none
-  refuse,       ///< 503 that says that nothing was taken
-  refuse_dark,  ///< 502 that says nothing, after a turn was taken
-  cut_before,   ///< the connection ends before a turn is taken
-  cut_after,    ///< the connection ends after a turn was taken, without an answer
-  cut_within,   ///< the same, within the answer
-  stall,        ///< a turn is taken, the answer never comes
-  pause,        ///< everything stands still for 300 ms, then goes on
-  say_close,    ///< the answer says that the connection ends, and it does not
-  burn,         ///< a turn is left out, and counted on /metrics
+  duplicate,     ///< the turn of the request before, again
+  skip,          ///< a turn is left out before it
+  swap,          ///< its turn and the next request's change places
+  wrong_id,      ///< an answer for another id
+  malformed,     ///< 200, but no turn
+  not_http,      ///< an answer that is none
+  refuse,        ///< 503 that says that nothing was taken
+  refuse_dark,   ///< 502 that says nothing, after a turn was taken
+  cut_before,    ///< the connection ends before a turn is taken
+  cut_after,     ///< the connection ends after a turn was taken, without an answer
+  cut_within,    ///< the same, within the answer
+  stall,         ///< a turn is taken, the answer never comes
+  pause,         ///< everything stands still for 300 ms, then goes on
+  say_close,     ///< the answer says that the connection ends, and it does not
+  burn,          ///< a turn is left out, and counted on /metrics
+  lose_account,  ///< /metrics answers 500 from here on
 };
 
 /// Serves /turno/{id} on a free port of the loopback interface, on a thread of its own, one
@@ -67,6 +68,7 @@ class scripted_server {
   std::uint64_t swapped_{0};
   std::uint64_t requests_{0};
   std::uint64_t burned_{0};
+  bool account_lost_{false};
   std::atomic<std::uint64_t> accepted_{0};
   std::thread thread_;
 };

@@ -1,7 +1,7 @@
 #include "support/tls_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "support/loopback.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -12,7 +12,6 @@
 
 #include <array>
 #include <csignal>
-#include <stdexcept>
 
 namespace turnomatic::support {
 namespace {
@@ -70,9 +69,7 @@ struct tls_server::identity {
   context tls;
 };
 
-tls_server::tls_server()
-    : identity_{std::make_unique<identity>()},
-      listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+tls_server::tls_server() : identity_{std::make_unique<identity>()} {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   identity_->own.reset(::EVP_EC_gen("P-256"));
   identity_->signed_by_it = self_signed(identity_->own.get());
@@ -81,15 +78,9 @@ tls_server::tls_server()
   ::SSL_CTX_use_certificate(identity_->tls.get(), identity_->signed_by_it.get());
   ::SSL_CTX_use_PrivateKey(identity_->tls.get(), identity_->own.get());
 
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof where;
-  auto* const address = reinterpret_cast<sockaddr*>(&where);
-  if (::bind(listener_, address, size) != 0 || ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, address, &size) != 0)
-    throw std::runtime_error{"the TLS server cannot listen"};
-  port_ = ntohs(where.sin_port);
+  const loopback_listener listening = listen_on_loopback();
+  listener_ = listening.fd;
+  port_ = listening.port;
   thread_ = std::jthread{[this] { run(); }};
 }
 

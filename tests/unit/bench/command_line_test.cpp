@@ -95,6 +95,8 @@ TEST(command_line, refuses_values_that_cannot_be) {
                                              {"--warm-up", "-1s"},
                                              {"--rate", "nan"},
                                              {"--zipf", "nan"},
+                                             {"--zipf", "1.1"},
+                                             {"--id-prefix", "a"},
                                              {"--header", "X: a\r\nY: b"},
                                              {"--spread", "somehow"},
                                              {"--unknown"}})

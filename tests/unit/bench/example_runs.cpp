@@ -90,6 +90,7 @@ run_result proven_run() {
   for (int second = 0; second < 10; ++second)
     run.samples.push_back(sample_of(second));
   run.cpu = 5s;
+  run.longest_stall = 1'250us;
   run.burned = 2;
   run.proof = {.turns = 1'234'567,
                .ids = 100'000,

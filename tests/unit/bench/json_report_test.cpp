@@ -80,7 +80,8 @@ TEST(json_report, holds_load_and_latency_in_the_units_that_its_keys_name) {
                                      {"bytes_sent", 620'000},
                                      {"bytes_received", 1'240'000},
                                      {"generator_cpu_s", 5.0},
-                                     {"generator_cpu_per_request_us", 500.0}}));
+                                     {"generator_cpu_per_request_us", 500.0},
+                                     {"generator_longest_stall_us", 1'250.0}}));
   const run_result run = proven_run();
   for (const auto& [key, fraction] :
        {std::pair{"p50_us", 0.5}, std::pair{"p90_us", 0.9}, std::pair{"p99_us", 0.99},

@@ -66,7 +66,9 @@ void add_id_options(CLI::App& app, plan_options& options) {
       ->type_name("FILE")
       ->excludes(names)
       ->excludes(count);
-  app.add_option("--id-prefix", options.id_prefix, "For --ids")->capture_default_str();
+  app.add_option("--id-prefix", options.id_prefix, "For --ids")
+      ->capture_default_str()
+      ->needs(count);
   app.add_option("--zipf", options.zipf,
                  "Draw ids by Zipf's law with this exponent, the first most often, instead of "
                  "evenly")
@@ -192,6 +194,8 @@ boost::system::result<std::vector<target>, complaint> parse_targets(const lines&
 std::string contradiction_in(const plan_options& options, const plan& how) {
   if (options.close && options.pipeline > 1)
     return "--close leaves nothing to pipeline";
+  if (options.zipf > 0 && how.ids.size() == 1)
+    return "--zipf has one id to draw from; say how many with --ids";
   if (how.threads > how.connections)
     return "more threads than connections";
   if (how.targets.size() > how.connections)

@@ -70,9 +70,8 @@ class load_run {
         running -= take(*block) ? 1U : 0U;
       look(slot_context::now());
     }
-    ended_ = std::max(slot_context::now(), measure_from_ + 1);
-    if (ended_ > next_sample_ - sample_period)
-      samples_->cut(ended_);
+    ended_ = std::max(end_of_load(), measure_from_ + 1);
+    samples_->cut(std::max(slot_context::now(), measure_from_ + 1));
     cpu_ = cpu_time() - cpu_before_;
   }
 
@@ -109,6 +108,17 @@ class load_run {
     next_sample_ = now + sample_period;
     if (order_.on_progress)
       order_.on_progress(progress(now));
+  }
+
+  // The last request or answer: waiting in vain for more is not load. What is answered after the
+  // end of a fixed duration was asked for before it.
+  [[nodiscard]] moment end_of_load() const {
+    moment end = 0;
+    for (const auto& each : workers_)
+      end = std::max(end, each->last_event());
+    if (!order_.how.count)
+      end = std::min(end, measure_from_ + order_.how.duration.count());
+    return end;
   }
 
   [[nodiscard]] run_progress progress(moment now) const {
@@ -159,12 +169,7 @@ void load_run::fill_setup(run_result& result) const {
 }
 
 void load_run::fill_counts(run_result& result) {
-  const plan& how = order_.how;
-  moment end = ended_;
-  // What is answered after the end was asked for before it.
-  if (!how.count)
-    end = std::min(end, measure_from_ + how.duration.count());
-  result.measured = std::chrono::nanoseconds{end - measure_from_};
+  result.measured = std::chrono::nanoseconds{ended_ - measure_from_};
   result.cpu = cpu_;
   result.samples = samples_->samples();
   std::vector<const counters*> counted;
@@ -181,6 +186,7 @@ void load_run::fill_counts(run_result& result) {
     result.bytes_received += of.bytes_received.value();
     result.bytes_sent += of.bytes_sent.value();
     result.overdue += each->overdue();
+    result.longest_stall = std::max(result.longest_stall, each->longest_stall());
     result.faulty_bodies.insert(result.faulty_bodies.end(), each->faulty_bodies().begin(),
                                 each->faulty_bodies().end());
   }

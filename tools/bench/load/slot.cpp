@@ -98,13 +98,13 @@ void slot::close() {
   output_.clear();
   written_ = 0;
   filled_ = 0;
-  untouched_ = 0;
+  in_output_ = 0;
 }
 
 void slot::fail(failure why, moment now) {
   const bool established = state_ != state::connecting;
   // What the kernel never took cannot have had an effect: it waits for the next connection.
-  for (; untouched_ > 0; --untouched_) {
+  for (; in_output_ > 0 && under_way_.back().begin >= written_; --in_output_) {
     request& last = under_way_.back();
     --last.tries;
     to_send_.push_front(last);
@@ -221,7 +221,8 @@ void slot::take_due(moment now) {
                         .due = *due,
                         .first_sent = 0,
                         .last_sent = 0,
-                        .key = 0});
+                        .key = 0,
+                        .begin = 0});
   }
 }
 
@@ -230,11 +231,10 @@ void slot::send(moment now) {
     return;
   // Later than all that this connection brought, so that the order along it is an order in time.
   const moment sent = std::max(now, last_received_ + 1);
-  if (output_.empty())
-    untouched_ = 0;
   for (; !to_send_.empty(); to_send_.pop_front()) {
     request next = to_send_.front();
     next.last_sent = sent;
+    next.begin = output_.size();
     if (next.tries++ == 0) {
       next.first_sent = sent;
       if (context_.how.retries > 0)
@@ -244,7 +244,7 @@ void slot::send(moment now) {
         next.key == 0 ? std::string{} : context_.key_prefix + std::to_string(next.key);
     context_.texts[target_].append(output_, context_.how.ids[next.id], key);
     under_way_.push_back(next);
-    ++untouched_;
+    ++in_output_;
   }
   flush(now);
 }
@@ -262,12 +262,12 @@ void slot::flush(moment now) {
       return;
     }
     written_ += result.size;
-    untouched_ = 0;
     if (now >= context_.measure_from)
       context_.counted.bytes_sent.add(result.size);
   }
   output_.clear();
   written_ = 0;
+  in_output_ = 0;
 }
 
 // --- receiving ---
@@ -331,7 +331,7 @@ bool slot::consume(bool ended, moment now) {
 void slot::on_answer(const http_answer& answer, moment now) {
   const request done = under_way_.front();
   under_way_.pop_front();
-  untouched_ = std::min(untouched_, static_cast<std::uint32_t>(under_way_.size()));
+  in_output_ = std::min(in_output_, static_cast<std::uint32_t>(under_way_.size()));
   last_received_ = now;
   fruitful_ = true;
   if (measured(done))
@@ -348,6 +348,7 @@ void slot::on_answer(const http_answer& answer, moment now) {
     on_unknown_outcome(done, now);
   }
   ++context_.answers;
+  context_.last_answer = now;
   if (answer.last || !context_.how.keep_alive) {
     state_ = state::ending;
     peer_closes_ = answer.last;

@@ -36,6 +36,7 @@ struct slot_context {
   std::vector<observation> observed{};  ///< since the last block
   std::vector<std::string> faulty_bodies{};
   std::uint64_t answers{0};
+  moment last_answer{0};
   bool over{false};  ///< nothing is tried again
 
   [[nodiscard]] static moment now() noexcept {
@@ -80,6 +81,7 @@ class slot {
     moment first_sent;  // once tries is above 0
     moment last_sent;   // its deadline counts from here
     std::uint64_t key;
+    std::size_t begin;  // within output_, while that holds it
   };
 
   void connect(moment now);
@@ -105,9 +107,9 @@ class slot {
   std::unique_ptr<transport> transport_;
   boost::circular_buffer<request> to_send_;    // with under_way_, at most `pipeline` of them
   boost::circular_buffer<request> under_way_;  // oldest first
-  std::uint32_t untouched_{0};                 // the last of under_way_ of which no byte was taken
   std::string output_;
-  std::size_t written_{0};  // of output_
+  std::uint32_t in_output_{0};  // the last of under_way_, as many as output_ holds
+  std::size_t written_{0};      // of output_
   std::vector<char> input_;
   std::size_t filled_{0};  // of input_
   moment since_{0};        // when the state was entered

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <limits>
 
 namespace turnomatic::bench {
 namespace {
@@ -99,18 +98,20 @@ worker::~worker() {
 void worker::run() {
   for (slot& each : slots_)
     each.open(slot_context::now());
-  moment give_up = std::numeric_limits<moment>::max();
+  moment looked = slot_context::now();
   for (;;) {
     moment now = slot_context::now();
+    note_stall(now - looked);
     if (with_.stop.load(std::memory_order_relaxed))
       schedule_.stop(now);
     if (schedule_.finished(now)) {
       // What is under way has its deadline to come in; nothing is tried again after that.
-      give_up = std::min(give_up, now + with_.how.deadline.count());
-      if (idle() || now >= give_up)
+      if (finished_at_ == 0)
+        finished_at_ = now;
+      if (idle() || now >= finished_at_ + with_.how.deadline.count())
         break;
     }
-    wait(now);
+    looked = wait(now);
     now = slot_context::now();
     send_what_is_due(now);
     if (now >= next_tick_ && (!more_is_ready_ || ++ticks_put_off_ > slots_.size() / events_max))
@@ -130,24 +131,33 @@ bool worker::idle() const noexcept {
   return std::all_of(slots_.begin(), slots_.end(), [](const slot& each) { return each.idle(); });
 }
 
-void worker::wait(moment now) {
+// Returns when it was awake again.
+moment worker::wait(moment now) {
   moment until = next_tick_;
   if (with_.how.rate > 0 && !with_room_.empty()) {
     if (const auto due = schedule_.next_due(now))
       until = std::min(until, *due);
   }
-  const moment patience = std::max<moment>(until - now, 0);
+  until = std::max(until, now);
   std::array<epoll_event, events_max> events;
-  const int count = wait_for_events(epoll_, events, patience);
+  const int count = wait_for_events(epoll_, events, until - now);
   more_is_ready_ = count == events_max;
-  if (count <= 0)
-    return;
-  now = slot_context::now();
+  const moment awake = slot_context::now();
+  note_stall(awake - until);
   for (int i = 0; i < count; ++i) {
     slot& ready = *static_cast<slot*>(events[static_cast<std::size_t>(i)].data.ptr);
-    ready.on_ready(events[static_cast<std::size_t>(i)].events, now);
-    list_if_room(ready, now);
+    ready.on_ready(events[static_cast<std::size_t>(i)].events, awake);
+    list_if_room(ready, awake);
   }
+  return awake;
+}
+
+void worker::note_stall(moment length) noexcept {
+  longest_stall_ = std::max(longest_stall_, length);
+}
+
+moment worker::last_event() const noexcept {
+  return std::max(finished_at_, context_.last_answer);
 }
 
 void worker::list_if_room(slot& which, moment now) {

@@ -45,11 +45,19 @@ class worker {
   [[nodiscard]] const std::vector<std::string>& faulty_bodies() const noexcept {
     return context_.faulty_bodies;
   }
+  /// After `run`: when the last request was sent or answered, whichever was later.
+  [[nodiscard]] moment last_event() const noexcept;
+  /// After `run`: the longest time for which the thread looked at no socket although it had
+  /// nothing to wait for, or longer than it meant to wait. What latencies may owe to it.
+  [[nodiscard]] std::chrono::nanoseconds longest_stall() const noexcept {
+    return std::chrono::nanoseconds{longest_stall_};
+  }
   /// After `run`, of an open loop: what was due and could not be sent before the end.
   [[nodiscard]] std::uint64_t overdue() const { return schedule_.overdue(); }
 
  private:
-  void wait(moment now);
+  [[nodiscard]] moment wait(moment now);
+  void note_stall(moment length) noexcept;
   void send_what_is_due(moment now);
   void list_if_room(slot& which, moment now);
   void tick(moment now);
@@ -71,6 +79,8 @@ class worker {
   moment handed_over_;
   std::uint64_t progress_{0};
   moment progress_at_;
+  moment finished_at_{0};  // when the schedule was found at its end
+  moment longest_stall_{0};
   // Deadlines are not judged while answers wait to be read, unless that goes on.
   bool more_is_ready_{false};
   std::size_t ticks_put_off_{0};

@@ -46,7 +46,8 @@ ordered_json load_of(const run_result& run) {
           {"bytes_sent", run.bytes_sent},
           {"bytes_received", run.bytes_received},
           {"generator_cpu_s", run.cpu.count()},
-          {"generator_cpu_per_request_us", cpu_per_request(run).count() * 1e6}};
+          {"generator_cpu_per_request_us", cpu_per_request(run).count() * 1e6},
+          {"generator_longest_stall_us", microseconds(run.longest_stall)}};
 }
 
 ordered_json latency_of(const run_result& run) {

@@ -88,6 +88,9 @@ struct run_result : proof_result {
   std::unique_ptr<histogram> latencies;  ///< of the answers with a turn; never null
   std::vector<sample> samples;
   std::chrono::duration<double> cpu{0};  ///< of the generator, proof included
+  /// The longest time for which a thread of the generator did not look at its sockets: latencies
+  /// may owe as much to it. Warm-up included.
+  std::chrono::nanoseconds longest_stall{0};
 
   [[nodiscard]] std::uint64_t turns() const { return latencies->count(); }
 };

@@ -120,6 +120,8 @@ section load_section(const run_result& run) {
       {"generator CPU", seconds_text(run.cpu), cores_text(run)},
       {"CPU per request", requests_of(run) == 0 ? "n/a" : seconds_text(cpu_per_request(run)),
        "of the generator"},
+      {"longest stall", duration_text(run.longest_stall),
+       "of the generator: latencies may owe as much to it"},
   };
   return result;
 }
