@@ -4,14 +4,12 @@
 
 namespace turnomatic::app {
 
-// One thread runs the io_context, but others post to it: only the reactor goes without locks.
 event_thread::event_thread(std::string name, std::unique_ptr<counter_backend> backend,
                            instance& self, http::connection_limits& limits,
                            const http::session_settings& settings)
     : name_{std::move(name)},
-      io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       backend_{std::move(backend)},
-      server_{{io_, backend_.get(), self.add_worker(), self, limits,
+      server_{{loop_, backend_.get(), self.add_worker(), self, limits,
                backend_ ? http::audience::callers : http::audience::operators,
                [&self](const auto& reason) { self.note_accept_pause(reason); }},
               settings} {
@@ -27,17 +25,17 @@ void event_thread::listen(listening_sockets sockets) {
 
 void event_thread::start() {
   server_.start();
-  thread_ = std::thread{[this] { io_.run(); }};
+  thread_ = std::thread{[this] { loop_.io.run(); }};
   ::pthread_setname_np(thread_.native_handle(), name_.c_str());
 }
 
 void event_thread::stop() {
   if (!thread_.joinable())
     return;
-  boost::asio::post(io_, [this] {
+  boost::asio::post(loop_.io, [this] {
     server_.stop();
     // Not by running out of work: a wait whose completion is already queued cannot be cancelled.
-    io_.stop();
+    loop_.io.stop();
   });
   thread_.join();
 }

@@ -4,10 +4,10 @@
 #include "app/instance.hpp"
 #include "app/listening_sockets.hpp"
 #include "http/server.hpp"
+#include "net/event_loop.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <memory>
@@ -17,7 +17,7 @@
 
 namespace turnomatic::app {
 
-/// An io_context with its thread, its share of the server and its access to the counters:
+/// An event loop with its thread, its share of the server and its access to the counters:
 /// everything that one core needs, shared with no other.
 class event_thread {
  public:
@@ -35,7 +35,7 @@ class event_thread {
   /// Runs `task(server)` on the thread, soon. From any thread.
   template <class Task>
   void post(Task task) {
-    boost::asio::post(io_, [this, task = std::move(task)] { task(server_); });
+    boost::asio::post(loop_.io, [this, task = std::move(task)] { task(server_); });
   }
   /// Cuts what is left, ends the thread and waits for it. Idempotent.
   void stop();
@@ -44,7 +44,7 @@ class event_thread {
 
  private:
   const std::string name_;
-  boost::asio::io_context io_;
+  net::event_loop loop_;
   const std::unique_ptr<counter_backend> backend_;
   http::server server_;
   std::thread thread_;

@@ -1,6 +1,6 @@
 #include "app/listening_sockets.hpp"
 
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -131,10 +131,10 @@ listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies
     tcp::acceptor acceptor{unused};
     const sharing how = i == 0 ? sharing::exclusive : sharing::shared;
     if (error = open_one(acceptor, target, how, backlog); error)
-      return failure(http::to_string(target), error);
+      return failure(net::to_string(target), error);
     target = acceptor.local_endpoint(error);
     if (error)
-      return failure(http::to_string(target), error);
+      return failure(net::to_string(target), error);
     sockets.emplace_back(acceptor.release(), target);
   }
   return sockets;
@@ -168,7 +168,7 @@ listen_result duplicate(const listening_sockets& sockets) {
   for (const listening_socket& socket : sockets) {
     const int fd = ::fcntl(socket.fd(), F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
-      return failure(http::to_string(socket.where()), {errno, boost::system::system_category()});
+      return failure(net::to_string(socket.where()), {errno, boost::system::system_category()});
     copies.emplace_back(fd, socket.where());
   }
   return copies;

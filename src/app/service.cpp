@@ -3,7 +3,7 @@
 #include "app/config/print.hpp"
 #include "app/supervisor.hpp"
 #include "backend/memory/memory_backend.hpp"
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 #include "telemetry/log.hpp"
 
 #include <sys/resource.h>
@@ -122,7 +122,7 @@ boost::system::result<void, listen_failure> service::open() {
 boost::system::result<void, listen_failure> service::open_callers(listening_sockets inherited) {
   if (!inherited.empty()) {
     for (const listening_socket& socket : inherited)
-      listening_on_.push_back(http::to_string(socket.where()));
+      listening_on_.push_back(net::to_string(socket.where()));
     for (std::uint32_t i = 1; i < workers_; ++i) {
       auto copies = duplicate(inherited);
       if (!copies)
@@ -136,7 +136,7 @@ boost::system::result<void, listen_failure> service::open_callers(listening_sock
     auto sockets = open_listening_sockets(where, workers_, settings().http.backlog);
     if (!sockets)
       return sockets.error();
-    listening_on_.push_back(http::to_string(sockets->front().where()));
+    listening_on_.push_back(net::to_string(sockets->front().where()));
     for (std::uint32_t i = 0; i < workers_; ++i) {
       listening_sockets own;
       own.push_back(std::move((*sockets)[i]));
@@ -153,7 +153,7 @@ boost::system::result<void, listen_failure> service::open_operators(listening_so
       return sockets.error();
     inherited = std::move(*sockets);
   }
-  operators_on_ = http::to_string(inherited.front().where());
+  operators_on_ = net::to_string(inherited.front().where());
   threads_.back().listen(std::move(inherited));
   return {};
 }

@@ -1,6 +1,6 @@
 #include "http/operations_handler.hpp"
 
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -53,7 +53,7 @@ operations_answer answer_health(const operations_source& source) {
       entry["observedUnit"] = check.observed_unit;
     }
     entry["status"] = name_of(check.status);
-    entry["time"] = rfc3339(std::chrono::system_clock::now());
+    entry["time"] = net::rfc3339(std::chrono::system_clock::now());
     if (!check.output.empty())
       entry["output"] = check.output;
     checks[check.name].push_back(std::move(entry));
@@ -67,7 +67,7 @@ operations_answer answer_degraded(const operations_source& source) {
   json list = json::array();
   for (const degradation& entry : source.degraded()) {
     list.push_back({{"what", entry.what},
-                    {"since", rfc3339(entry.since)},
+                    {"since", net::rfc3339(entry.since)},
                     {"why", entry.why},
                     {"action", entry.action}});
   }

@@ -1,6 +1,6 @@
 #include "http/response_writer.hpp"
 
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <array>
 #include <charconv>
@@ -61,7 +61,7 @@ std::string problem_body(const problem_description& what) {
 }  // namespace
 
 void response_writer::set_date(std::chrono::system_clock::time_point now) {
-  date_line_ = "Date: " + imf_fixdate(now) + "\r\n";
+  date_line_ = "Date: " + net::imf_fixdate(now) + "\r\n";
   turn_head_.clear();
   append_head(turn_head_, 200, "application/json");
 }

@@ -1,6 +1,6 @@
 #include "http/server.hpp"
 
-#include "http/socket_stream.hpp"
+#include "net/socket_stream.hpp"
 
 #include <boost/asio/post.hpp>
 #include <unistd.h>
@@ -13,7 +13,7 @@ namespace turnomatic::http {
 
 /// A session and its place among the limits.
 struct server::connection final : session {
-  connection(session_context& context, std::unique_ptr<byte_stream> stream,
+  connection(session_context& context, std::unique_ptr<net::byte_stream> stream,
              connection_limits::admission admission_in, std::optional<problem> refusal)
       : session{context, std::move(stream), refusal}, admission{std::move(admission_in)} {}
 
@@ -33,9 +33,8 @@ std::optional<problem> problem_of_refusal(std::optional<refusal> why) {
 
 server::server(const dependencies& with, const session_settings& settings)
     : with_{with},
-      context_{with.backend, with.events, with.operations, *this, with.who},
-      poller_{with.io},
-      tick_timer_{with.io} {
+      context_{with.backend, with.events, with.operations, *this, with.who, with.loop.time},
+      tick_timer_{with.loop.io} {
   context_.settings = settings;
 }
 
@@ -46,7 +45,7 @@ server::~server() {
 
 void server::listen(boost::asio::ip::tcp protocol, int fd) {
   listeners_.emplace_back(
-      with_.io, protocol, fd,
+      with_.loop.io, protocol, fd,
       listener::events{[this](int accepted, const auto& from) { accept(accepted, from); },
                        [this](const auto& reason) {
                          context_.events.connection_refused(refusal::out_of_file_descriptors);
@@ -58,7 +57,7 @@ void server::listen(boost::asio::ip::tcp protocol, int fd) {
 void server::start() {
   for (listener& each : listeners_)
     each.start();
-  poller_.start();
+  with_.loop.sockets.start();
   beat();
 }
 
@@ -86,8 +85,8 @@ void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {
     return;
   }
   const auto refusal_problem = problem_of_refusal(admission.why);
-  auto stream = std::make_unique<socket_stream>(fd, poller_);
-  socket_stream& socket = *stream;
+  auto stream = std::make_unique<net::socket_stream>(fd, with_.loop.sockets);
+  net::socket_stream& socket = *stream;
   auto opened = std::make_unique<connection>(context_, std::move(stream), std::move(admission),
                                              refusal_problem);
   context_.events.connection_opened();
@@ -110,10 +109,14 @@ void server::session_yields(session& s) {
   schedule_housekeeping();
 }
 
+void server::session_settled(session& s) {
+  with_.loop.sockets.defer(s);
+}
+
 void server::schedule_housekeeping() {
   if (std::exchange(housekeeping_scheduled_, true))
     return;
-  boost::asio::post(with_.io, [this] {
+  boost::asio::post(with_.loop.io, [this] {
     housekeeping_scheduled_ = false;
     keep_house();
   });

@@ -3,11 +3,10 @@
 
 #include "http/connection_limits.hpp"
 #include "http/listener.hpp"
-#include "http/poller.hpp"
 #include "http/session.hpp"
 #include "http/session_context.hpp"
+#include "net/event_loop.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
@@ -18,12 +17,12 @@
 
 namespace turnomatic::http {
 
-/// The listeners and sessions of one thread. Everything but `heartbeat` belongs to the thread
-/// that runs the io_context.
+/// The listeners and sessions of one thread. Everything but `heartbeat` belongs to the
+/// thread of the event loop.
 class server final : private session_owner {
  public:
   struct dependencies {
-    boost::asio::io_context& io;
+    net::event_loop& loop;
     counter_backend* backend;  ///< null where no turns are served
     observer& events;
     const operations_source& operations;
@@ -60,6 +59,7 @@ class server final : private session_owner {
 
   void session_closed(session& s) noexcept override;
   void session_yields(session& s) override;
+  void session_settled(session& s) override;
 
   void accept(int fd, const boost::asio::ip::tcp::endpoint& from);
   void beat();
@@ -68,7 +68,6 @@ class server final : private session_owner {
 
   dependencies with_;
   session_context context_;
-  poller poller_;
   boost::asio::steady_timer tick_timer_;
   std::list<listener> listeners_;
   boost::intrusive::list<session> sessions_;

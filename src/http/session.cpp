@@ -24,7 +24,7 @@ bool is_head(std::string_view request) noexcept {
 
 }  // namespace
 
-session::session(session_context& context, std::unique_ptr<byte_stream> stream,
+session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
                  std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
   // One that is refused holds one of few places: it is told soon or not at all.
@@ -33,7 +33,7 @@ session::session(session_context& context, std::unique_ptr<byte_stream> stream,
 
 session::~session() = default;
 
-void session::on_ready(readiness_event event) {
+void session::on_ready(net::readiness_event event) {
   if (closed())
     return;
   hangup_ |= event.hangup;
@@ -44,10 +44,16 @@ void session::on_ready(readiness_event event) {
 
 void session::resume() {
   yielding_ = false;
+  context_.time.refresh();
   go_on();
 }
 
 void session::on_settled() noexcept {
+  if (!closed())
+    context_.owner.session_settled(*this);
+}
+
+void session::run_deferred() {
   if (closed())
     return;
   collect_answers();
@@ -91,7 +97,7 @@ void session::yield() {
 bool session::read_input(std::size_t& budget) {
   boost::system::error_code error;
   const std::size_t size = stream_->read_some(context_.input, error);
-  if (would_block(error))
+  if (net::would_block(error))
     return false;
   if (error == boost::asio::error::eof) {
     on_end_of_input();
@@ -102,7 +108,7 @@ bool session::read_input(std::size_t& budget) {
     return false;
   }
   if (state_ == state::open) {
-    arrived_ = clock::now();
+    arrived_ = context_.time.now();
     take_input({context_.input.data(), size}, budget);
   }
   // A short read has emptied the socket, and what comes later announces itself.
@@ -166,7 +172,7 @@ void session::on_end_of_input() {
     return abort(end_reason_);
   // The peer may have closed only its half and still wait for answers.
   if (holds_part_of_a_request()) {
-    arrived_ = clock::now();
+    arrived_ = context_.time.refresh();
     reject(rejection::malformed, carry_);
     discard_carry();
     flush();
@@ -352,7 +358,7 @@ void session::check_timeout() {
     case timer::linger:
       return abort(end_reason_);
     case timer::header:
-      arrived_ = clock::now();
+      arrived_ = context_.time.refresh();
       end_reason_ = close_reason::read_timeout;
       reject(rejection::header_timeout, carry_);
       discard_carry();

@@ -1,8 +1,9 @@
 // One connection: from bytes to requests, from answers to bytes.
 #pragma once
 
-#include "http/byte_stream.hpp"
 #include "http/session_context.hpp"
+#include "net/byte_stream.hpp"
+#include "net/deferred.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
 
@@ -19,18 +20,22 @@ namespace turnomatic::http {
 /// An idle session holds no buffers: input is parsed in the worker's buffer and only an
 /// incomplete request is kept; answers are written at once and only what the kernel did not
 /// take is kept. Lives on one worker's thread.
-class session : public ready_handler, public boost::intrusive::list_base_hook<> {
+class session : public net::ready_handler,
+                public net::deferred_work,
+                public boost::intrusive::list_base_hook<> {
  public:
   /// With `refusal`, the first request is answered with that problem, whatever it asks for.
-  session(session_context& context, std::unique_ptr<byte_stream> stream,
+  session(session_context& context, std::unique_ptr<net::byte_stream> stream,
           std::optional<problem> refusal);
   virtual ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  void on_ready(readiness_event event) override;
+  void on_ready(net::readiness_event event) override;
   /// An exchange of this session has been settled by the backend.
   void on_settled() noexcept;
+  /// After session_owner::session_settled.
+  void run_deferred() override;
   /// After session_owner::session_yields.
   void resume();
   /// Acts on a timeout that has passed by now.
@@ -81,7 +86,7 @@ class session : public ready_handler, public boost::intrusive::list_base_hook<> 
   [[nodiscard]] tick idle_timeout() const noexcept;
 
   session_context& context_;
-  std::unique_ptr<byte_stream> stream_;
+  std::unique_ptr<net::byte_stream> stream_;
   std::string carry_;   // an incomplete request, or input not yet wanted
   std::string unsent_;  // what the kernel did not take
   std::size_t unsent_begin_{0};

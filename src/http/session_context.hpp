@@ -4,6 +4,7 @@
 #include "http/exchange.hpp"
 #include "http/response_writer.hpp"
 #include "http/router.hpp"
+#include "net/loop_clock.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 #include <turnomatic/health.hpp>
@@ -64,6 +65,9 @@ class session_owner {
   virtual void session_closed(session& s) noexcept = 0;
   /// The session has more to do but others must come first: call session::resume soon.
   virtual void session_yields(session& s) = 0;
+  /// The session has answers to write, and more may follow at once: call session::run_deferred
+  /// when all that has arrived from the backend has been taken in.
+  virtual void session_settled(session& s) = 0;
 
  protected:
   ~session_owner() = default;
@@ -74,12 +78,13 @@ class session_owner {
 struct session_context {
   session_context(counter_backend* backend_or_null, observer& events_in,
                   const operations_source& operations_in, session_owner& owner_in,
-                  audience audience_in)
+                  audience audience_in, net::loop_clock& time_in)
       : backend{backend_or_null},
         events{events_in},
         operations{operations_in},
         owner{owner_in},
         who{audience_in},
+        time{time_in},
         exchanges{events_in} {}
 
   /// Seconds for Retry-After, 1 to 3: clients that were refused together shall not come
@@ -99,6 +104,7 @@ struct session_context {
   const operations_source& operations;
   session_owner& owner;
   const audience who;
+  net::loop_clock& time;
 
   session_settings settings;
   tick now{0};           ///< advanced by the worker

@@ -56,7 +56,7 @@ bool session::flush() {
   while (batch.size > 0) {
     boost::system::error_code error;
     const std::size_t written = stream_->write_some(batch.bytes, error);
-    const bool broken = error && !would_block(error);
+    const bool broken = error && !net::would_block(error);
     report(written, broken);
     if (written < batch.bytes.size() && !broken) {
       unsent_.assign(batch.bytes, written);
@@ -82,7 +82,7 @@ bool session::flush() {
 // Accounts for the batch after a write that took its first `written` bytes.
 void session::report(std::size_t written, bool broken) {
   answer_batch& batch = context_.batch;
-  const time_point now = clock::now();
+  const time_point now = context_.time.refresh();
   std::uint64_t issued = 0;
   std::uint64_t burned = 0;
   for (std::size_t i = 0; i < batch.size; ++i) {
@@ -112,7 +112,7 @@ void session::on_writable() {
   boost::system::error_code error;
   const std::string_view rest = std::string_view{unsent_}.substr(unsent_begin_);
   const std::size_t written = stream_->write_some(rest, error);
-  if (error && !would_block(error))
+  if (error && !net::would_block(error))
     return abort(close_reason::error);
   unsent_begin_ += written;
   if (written > 0)

@@ -22,7 +22,7 @@ void require(bool holds) {
 }
 
 // Hands out what was pushed; takes as much as it is allowed to.
-class pushed_stream final : public http::byte_stream {
+class pushed_stream final : public net::byte_stream {
  public:
   std::size_t read_some(std::span<char> into, error_code& error) override {
     if (input.empty()) {
@@ -56,13 +56,14 @@ class pushed_stream final : public http::byte_stream {
 
 class world final : public http::session_owner {
  public:
-  world() : context{&backend, events, operations, *this, http::audience::callers} {
+  world() : context{&backend, events, operations, *this, http::audience::callers, time} {
     auto owned = std::make_unique<pushed_stream>();
     stream = owned.get();
     tested = std::make_unique<http::session>(context, std::move(owned), std::nullopt);
   }
   void session_closed(http::session&) noexcept override { closed = true; }
   void session_yields(http::session&) override { yields = true; }
+  void session_settled(http::session&) override { settled = true; }
 
   void act(std::uint8_t what) {
     switch (what % 8) {
@@ -100,19 +101,25 @@ class world final : public http::session_owner {
   void settle() {
     for (int i = 0; i < 100 && !closed; ++i) {
       tested->on_ready({true, true});
-      if (!std::exchange(yields, false))
+      const bool has_answers = std::exchange(settled, false);
+      if (has_answers)
+        tested->run_deferred();
+      if (!std::exchange(yields, false) && !has_answers)
         break;
-      tested->resume();
+      if (!closed)
+        tested->resume();
     }
   }
 
   support::recording_observer events;
   support::fixed_operations operations;
   support::scripted_backend backend{support::scripted_backend::mode::when_told};
+  net::loop_clock time;
   http::session_context context;
   pushed_stream* stream{nullptr};
   std::unique_ptr<http::session> tested;
   bool closed{false};
+  bool settled{false};
   bool yields{false};
 };
 

@@ -1,7 +1,7 @@
 // A byte_stream over Beast's in-memory test::stream.
 #pragma once
 
-#include "http/byte_stream.hpp"
+#include "net/byte_stream.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -20,7 +20,7 @@ namespace turnomatic::support {
 /// Shows a test::stream the way a non-blocking socket would: a read is always pending in the
 /// background and tells the handler when there is something to fetch. Things happen while the
 /// test polls the io_context.
-class memory_stream final : public http::byte_stream {
+class memory_stream final : public net::byte_stream {
  public:
   using test_stream = boost::beast::test::stream;
 
@@ -32,7 +32,7 @@ class memory_stream final : public http::byte_stream {
     shared_->stream.close();
   }
 
-  void attach(http::ready_handler& handler) {
+  void attach(net::ready_handler& handler) {
     shared_->handler = &handler;
     start_read(shared_);
   }
@@ -86,7 +86,7 @@ class memory_stream final : public http::byte_stream {
   struct shared {
     explicit shared(test_stream s) : stream{std::move(s)} {}
     test_stream stream;
-    http::ready_handler* handler{nullptr};
+    net::ready_handler* handler{nullptr};
     std::array<char, 4096> buffer;
     std::string available;
     error_code error;

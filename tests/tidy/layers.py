@@ -1,4 +1,4 @@
-"""Who may include whom: app -> { http, backend/*, telemetry } -> core -> include/turnomatic."""
+"""Who may include whom: app -> { http, backend/*, telemetry } -> net -> core -> contracts."""
 
 import re
 
@@ -7,7 +7,7 @@ from source_tree import CPP, Finding
 
 SOURCES = ("src/", "include/")
 CONTRACTS = "include/turnomatic"
-RANKS = {"app": 3, "http": 2, "backend": 2, "telemetry": 2, "core": 1, CONTRACTS: 0}
+RANKS = {"app": 4, "http": 3, "backend": 3, "telemetry": 3, "net": 2, "core": 1, CONTRACTS: 0}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 
@@ -18,7 +18,7 @@ LIBRARIES = [(re.compile(what), re.compile(where), rule) for what, where, rule i
     (r"hiredis\b", r"src/backend/redis/resp", "only the RESP codec includes hiredis"),
     (r"(prometheus|spdlog)/", r"src/telemetry/", "only src/telemetry includes {0}"),
     (r"(CLI|toml\+\+)/", r"src/app/config/", "only src/app/config includes {0}"),
-    (r"sys/epoll\.h$", r"src/http/(poller|socket\w*)\.", "only the poller of src/http uses epoll"),
+    (r"sys/epoll\.h$", r"src/net/poller\.", "only the poller of src/net uses epoll"),
 )]
 
 CONTRACT_INCLUDE = re.compile(r"turnomatic/|boost/(system|intrusive)/|[a-z_0-9]+$")

@@ -95,11 +95,10 @@ class LayersTest(CheckTest):
                 "src/telemetry/a.cpp": "<spdlog/async_logger.h>",
                 "src/app/config/a.cpp": "<CLI/CLI.hpp>",
                 "src/app/config/b.cpp": "<toml++/toml.h>",
-                "src/http/poller.cpp": "<sys/epoll.h>",
-                "src/http/socket_stream.cpp": "<sys/epoll.h>"}.items():
+                "src/net/poller.cpp": "<sys/epoll.h>"}.items():
             self.assert_passes(check, including(room, header))
             self.assert_fails(check, including("src/app/a.cpp", header))
-        self.assert_fails(check, including("src/http/server.cpp", "<sys/epoll.h>"))
+        self.assert_fails(check, including("src/net/socket_stream.cpp", "<sys/epoll.h>"))
         self.assert_passes(check, including("tests/support/a.hpp", "<boost/beast/core.hpp>"))
 
     def test_contracts_are_light(self):

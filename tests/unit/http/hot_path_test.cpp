@@ -15,7 +15,7 @@ namespace turnomatic::http {
 namespace {
 
 // Serves one prepared input at a time and forgets what is written, without allocating.
-class prepared_stream final : public byte_stream {
+class prepared_stream final : public net::byte_stream {
  public:
   std::size_t read_some(std::span<char> into, error_code& error) override {
     if (input.empty()) {
@@ -57,6 +57,7 @@ class counting_owner final : public session_owner {
  public:
   void session_closed(session&) noexcept override {}
   void session_yields(session&) override { ++yields; }
+  void session_settled(session&) override {}
 
   std::size_t yields{0};
 };
@@ -76,7 +77,7 @@ class hot_path : public testing::Test {
  protected:
   hot_path()
       : context{std::make_unique<session_context>(&backend, events, operations, owner,
-                                                  audience::callers)} {
+                                                  audience::callers, time)} {
     auto owned = std::make_unique<prepared_stream>();
     stream = owned.get();
     tested = std::make_unique<session>(*context, std::move(owned), std::nullopt);
@@ -93,6 +94,7 @@ class hot_path : public testing::Test {
   silent_observer events;
   const support::fixed_operations operations;
   counting_owner owner;
+  net::loop_clock time;
   std::unique_ptr<session_context> context;
   prepared_stream* stream{nullptr};
   std::unique_ptr<session> tested;

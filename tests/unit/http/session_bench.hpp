@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/session.hpp"
+#include "net/poller.hpp"
 #include "support/fakes.hpp"
 #include "support/http_answer.hpp"
 #include "support/memory_stream.hpp"
@@ -29,7 +30,9 @@ class session_bench : public session_owner {
 
   session_bench() : session_bench(options{}) {}
   explicit session_bench(const options& with)
-      : backend{with.when}, context{&backend, events, operations, *this, with.who}, client{io} {
+      : backend{with.when},
+        context{&backend, events, operations, *this, with.who, time},
+        client{io} {
     context.settings.access_sample = with.access_sample;
     test_stream server = with.failures ? test_stream{io, *with.failures} : test_stream{io};
     client.connect(server);
@@ -45,6 +48,11 @@ class session_bench : public session_owner {
       io.poll();
       for (session* each : std::exchange(yielding, {}))
         each->resume();
+      while (!settled.empty()) {
+        net::deferred_work& work = settled.front();
+        settled.pop_front();
+        work.run_deferred();
+      }
     } while (!yielding.empty());
   }
 
@@ -78,8 +86,13 @@ class session_bench : public session_owner {
     stream = nullptr;
   }
   void session_yields(session& s) override { yielding.push_back(&s); }
+  void session_settled(session& s) override {
+    if (!static_cast<net::deferred_hook&>(s).is_linked())
+      settled.push_back(s);
+  }
 
   boost::asio::io_context io;
+  net::loop_clock time;
   support::recording_observer events;
   support::fixed_operations operations;
   support::scripted_backend backend;
@@ -88,6 +101,9 @@ class session_bench : public session_owner {
   support::memory_stream* stream{nullptr};  ///< null once the session has closed
   std::unique_ptr<session> tested;
   std::vector<session*> yielding;
+  boost::intrusive::list<net::deferred_work, boost::intrusive::base_hook<net::deferred_hook>,
+                         boost::intrusive::constant_time_size<false>>
+      settled;
   bool closed{false};
 };
 

@@ -80,6 +80,7 @@ TEST(session_output, accounts_for_each_turn_once_wherever_the_connection_breaks)
           bench.send(turns(2));
         if (!bench.backend.pending.empty())
           bench.backend.complete();
+        bench.poll();
         if (bench.stream && bench.stream->wants_writable)
           bench.stream->become_writable();
         bench.poll();
@@ -87,6 +88,7 @@ TEST(session_output, accounts_for_each_turn_once_wherever_the_connection_breaks)
       }
       bench.tested->abort(close_reason::drained);
       bench.backend.complete_all();
+      bench.poll();
       ASSERT_EQ(bench.events.issued + bench.events.all_burned(), bench.backend.taken);
       ASSERT_EQ(bench.events.closed.size(), 1U);
       if (finished)

@@ -1,11 +1,11 @@
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <array>
 #include <cstdio>
 #include <ctime>
 #include <sstream>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 namespace {
 
 std::tm utc(std::chrono::system_clock::time_point when) {
@@ -46,4 +46,4 @@ std::string rfc3339(std::chrono::system_clock::time_point when) {
                at.tm_hour, at.tm_min, at.tm_sec);
 }
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

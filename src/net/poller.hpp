@@ -1,12 +1,15 @@
-// Tells sessions when their sockets are ready.
+// Tells who waits for a socket when it is ready.
 #pragma once
 
-#include "http/byte_stream.hpp"
+#include "net/byte_stream.hpp"
+#include "net/deferred.hpp"
+#include "net/loop_clock.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/intrusive/list.hpp>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 
 /// An edge-triggered epoll set inside an io_context.
 ///
@@ -18,8 +21,9 @@ namespace turnomatic::http {
 /// Used by the io_context's thread only.
 class poller {
  public:
-  /// Throws boost::system::system_error if the set cannot be made.
-  explicit poller(boost::asio::io_context& io);
+  /// `time` is refreshed whenever sockets have become ready; it must outlive the poller. Throws
+  /// boost::system::system_error if the set cannot be made.
+  poller(boost::asio::io_context& io, loop_clock& time);
 
   /// Watches `fd` for input and for the peer's end; `handler` is told until the descriptor is
   /// closed. It must stay alive until the io_context runs its next handler after that.
@@ -27,13 +31,27 @@ class poller {
   /// Watches `fd` for room to write as well, from now on.
   void add_writable(int fd, ready_handler& handler);
 
+  /// Calls `work` when the sockets that are ready now have been served; soon if none is being
+  /// served. Once, however often it is asked for until then.
+  void defer(deferred_work& work);
+
   void start() { wait(); }
 
  private:
+  using deferred_list =
+      boost::intrusive::list<deferred_work, boost::intrusive::base_hook<deferred_hook>,
+                             boost::intrusive::constant_time_size<false>>;
+
   void wait();
   void dispatch();
+  void run_deferred();
 
+  boost::asio::io_context& io_;
+  loop_clock& time_;
   boost::asio::posix::stream_descriptor set_;
+  deferred_list deferred_;
+  bool dispatching_{false};
+  bool posted_{false};
 };
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

@@ -1,6 +1,6 @@
-#include "http/socket_stream.hpp"
+#include "net/socket_stream.hpp"
 
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -9,7 +9,7 @@
 
 #include <cerrno>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 namespace {
 
 boost::system::error_code last_error() noexcept {
@@ -73,4 +73,4 @@ std::string socket_stream::peer() const {
   return to_string(endpoint);
 }
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

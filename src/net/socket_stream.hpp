@@ -1,10 +1,10 @@
 // A TCP connection as a byte_stream.
 #pragma once
 
-#include "http/byte_stream.hpp"
-#include "http/poller.hpp"
+#include "net/byte_stream.hpp"
+#include "net/poller.hpp"
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 
 class socket_stream final : public byte_stream {
  public:
@@ -29,4 +29,4 @@ class socket_stream final : public byte_stream {
   ready_handler* handler_{nullptr};
 };
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

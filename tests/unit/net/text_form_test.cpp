@@ -1,8 +1,8 @@
-#include "http/text_form.hpp"
+#include "net/text_form.hpp"
 
 #include <gtest/gtest.h>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 namespace {
 
 using boost::asio::ip::make_address;
@@ -25,4 +25,4 @@ TEST(text_form, writes_a_moment_as_rfc_3339_wants_it) {
 }
 
 }  // namespace
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 
 /// `127.0.0.1:7017` or `[::1]:7017`.
 [[nodiscard]] std::string to_string(const boost::asio::ip::tcp::endpoint& where);
@@ -18,4 +18,4 @@ namespace turnomatic::http {
 /// `2026-11-22T10:00:00Z`: RFC 3339 in UTC, whole seconds.
 [[nodiscard]] std::string rfc3339(std::chrono::system_clock::time_point when);
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net

@@ -1,8 +1,9 @@
-#include "http/poller.hpp"
+#include "net/poller.hpp"
 
 #include <turnomatic/turn.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
 
@@ -10,8 +11,9 @@
 #include <cerrno>
 #include <chrono>
 #include <span>
+#include <utility>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 namespace {
 
 // Sockets that are told in one round.
@@ -49,7 +51,8 @@ constexpr std::uint32_t read_on_events = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOL
 
 }  // namespace
 
-poller::poller(boost::asio::io_context& io) : set_{io, make_set()} {}
+poller::poller(boost::asio::io_context& io, loop_clock& time)
+    : io_{io}, time_{time}, set_{io, make_set()} {}
 
 boost::system::error_code poller::add(int fd, ready_handler& handler) {
   return control(set_.native_handle(), EPOLL_CTL_ADD, fd, read_events, handler);
@@ -72,21 +75,52 @@ void poller::wait() {
 
 void poller::dispatch() {
   std::array<epoll_event, events_max> events;
-  const time_point end = clock::now() + dispatch_max;
+  const time_point end = time_.refresh() + dispatch_max;
   for (int patience_ms = 0, round = 1;; ++round) {
-    const int count =
-        ::epoll_wait(set_.native_handle(), events.data(), events_max, patience_ms);
+    // A wait with a limit reads the clock twice before it looks; one without never waits.
+    int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, 0);
+    if (count == 0 && patience_ms > 0)
+      count = ::epoll_wait(set_.native_handle(), events.data(), events_max, patience_ms);
     if (count <= 0)
       return;
+    if (round > 1)
+      time_.refresh();
+    dispatching_ = true;
     for (const epoll_event& event : std::span{events}.first(static_cast<std::size_t>(count)))
       static_cast<ready_handler*>(event.data.ptr)
           ->on_ready({.writable = (event.events & EPOLLOUT) != 0,
                       .hangup = (event.events & read_on_events) != 0});
-    if (clock::now() >= end)
+    dispatching_ = false;
+    run_deferred();
+    if (time_.now() >= end)
       return;
     if (round == 2)
       patience_ms = busy_patience_ms;
   }
 }
 
-}  // namespace turnomatic::http
+void poller::defer(deferred_work& work) {
+  if (static_cast<deferred_hook&>(work).is_linked())
+    return;
+  deferred_.push_back(work);
+  if (dispatching_ || std::exchange(posted_, true))
+    return;
+  boost::asio::post(io_, [this] {
+    posted_ = false;
+    time_.refresh();
+    run_deferred();
+  });
+}
+
+// What is deferred meanwhile is posted: whatever defers itself for ever must not hold up the rest.
+void poller::run_deferred() {
+  deferred_list now;
+  now.swap(deferred_);
+  while (!now.empty()) {
+    deferred_work& work = now.front();
+    now.pop_front();
+    work.run_deferred();
+  }
+}
+
+}  // namespace turnomatic::net

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace turnomatic::http {
+namespace turnomatic::net {
 
 /// A connected, non-blocking stream of bytes; destroying it closes the connection. Used by
 /// one thread. Besides the socket there is an in-memory implementation for the tests; TLS
@@ -55,4 +55,4 @@ class ready_handler {
   ~ready_handler() = default;
 };
 
-}  // namespace turnomatic::http
+}  // namespace turnomatic::net
