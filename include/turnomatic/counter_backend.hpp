@@ -47,6 +47,8 @@ class take_operation : public operation<turn_range> {
   std::optional<counter_id> id;
   std::uint32_t count{1};
 
+  bool under_way{false};  ///< for the backend, while it holds the operation: cannot be withdrawn
+
  protected:
   ~take_operation() = default;
 };
