@@ -176,9 +176,10 @@ std::size_t coalescer::sort_out(take_list& from, time_point now, take_list& late
   return moved;
 }
 
-void coalescer::expire(time_point now) {
+std::size_t coalescer::expire(time_point now) {
   if (now < earliest_)
-    return;
+    return 0;
+  std::size_t ended = 0;
   earliest_ = time_point::max();
   take_list late;
   take_list unknown;
@@ -187,7 +188,7 @@ void coalescer::expire(time_point now) {
     const std::size_t dropped = sort_out(e.waiting, now, late);
     e.waiting_size -= dropped;
     waiting_ -= dropped;
-    (void)sort_out(e.served, now, unknown);
+    ended += dropped + sort_out(e.served, now, unknown);
     if (dropped > 0 && e.waiting_size == 0 && !e.under_way) {
       ready_.erase(ready_.iterator_to(e));
       release(e);
@@ -195,6 +196,7 @@ void coalescer::expire(time_point now) {
   }
   complete_all(late, errc::deadline_passed);
   complete_all(unknown, errc::outcome_unknown);
+  return ended;
 }
 
 void coalescer::fail_waiting(errc why) {

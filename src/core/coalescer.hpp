@@ -72,8 +72,8 @@ class coalescer {
   void give_back(batch& which);
 
   /// Ends the requests whose deadline has passed: those that wait with deadline_passed, those
-  /// under way with outcome_unknown. Their batch stays under way.
-  void expire(time_point now);
+  /// under way with outcome_unknown. Their batch stays under way. Returns how many there were.
+  std::size_t expire(time_point now);
   /// No request that is held has an earlier deadline.
   [[nodiscard]] time_point earliest_deadline() const noexcept { return earliest_; }
   /// Ends all requests that wait.
