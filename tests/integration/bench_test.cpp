@@ -91,8 +91,10 @@ TEST(bench, finds_pipelined_turns_out_of_order) {
   run_order order = order_for(server, 1);
   order.how.pipeline = 8;
   const verdict found = run_to_the_end(order).proof;
-  EXPECT_EQ(found.connection_inversions + found.inversions, 1U);
-  EXPECT_EQ(found.violations(), 1U);
+  EXPECT_EQ(found.connection_inversions, 1U);
+  // Order in time as well if the pipeline had just run dry: then one was sent behind the other.
+  EXPECT_LE(found.inversions, 1U);
+  EXPECT_EQ(found.violations(), found.connection_inversions + found.inversions);
 }
 
 TEST(bench, finds_an_answer_for_another_id) {
