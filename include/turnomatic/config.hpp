@@ -1,6 +1,9 @@
 // The settings of one instance, complete and valid, whatever source they came from.
 #pragma once
 
+#include <turnomatic/breaker.hpp>
+#include <turnomatic/redis_target.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -17,9 +20,21 @@ struct endpoint {
   friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 
-enum class backend_kind { memory };
+enum class backend_kind { memory, redis };
 enum class log_level { trace, debug, info, warn, error, off };
 enum class log_format { automatic, text, json };  ///< automatic: text on a terminal, else JSON
+
+/// What becomes of a batch that was sent to Redis and whose answer was lost.
+enum class redis_guarantee {
+  exact,  ///< it is sent again and gets the same turns
+  fast,   ///< it is not, and its turns may be lost
+};
+
+/// What becomes of an id whose counter in the store lags behind what was issued.
+enum class loss_policy {
+  halt,  ///< the id is refused until somebody looks after it
+  skip,  ///< counting goes on above what was issued
+};
 
 /// Plain data; defaults as documented in config/turnomatic.toml. The members marked (live)
 /// follow a SIGHUP, the others need a restart.
@@ -49,6 +64,52 @@ struct configuration {
   struct {
     std::uint32_t max_ids{1'000'000};
   } memory;
+
+  struct {
+    redis_target target;
+    std::string password_file;  ///< its first line wins over target.password; empty: none
+    redis_guarantee guarantee{redis_guarantee::exact};
+    loss_policy on_loss{loss_policy::halt};  ///< (live)
+    std::string prefix{"turnomatic"};        ///< every key in Redis begins with it
+    std::string genesis;                     ///< empty: whatever the store has, or a new one
+    milliseconds connect_timeout{1'000};
+    milliseconds stall_timeout{2'000};  ///< (live) without an answer while commands are under way
+    milliseconds ping_interval{2'000};  ///< (live)
+    milliseconds reconnect_min{50};     ///< (live) at most reconnect_max
+    milliseconds reconnect_max{500};    ///< (live)
+    std::uint32_t batch_max{1'000};     ///< (live) turns of one command
+    std::uint32_t queue_max{20'000};    ///< (live) waiting requests of one worker
+    std::uint32_t queue_max_per_id{20'000};  ///< (live) likewise, for one id
+    std::uint32_t pipeline_max{512};         ///< (live) commands under way on one connection
+    std::uint32_t memos_per_counter{32};
+    std::uint32_t fenced_ids{1'000'000};
+    std::string tls_ca_file;    ///< PEM; empty: the system's
+    std::string tls_cert_file;  ///< PEM; set together with tls_key_file or not at all
+    std::string tls_key_file;
+    std::string tls_server_name;  ///< empty: target.host
+  } redis;
+
+  /// All of it (live).
+  struct {
+    breaker_mode mode{breaker_mode::automatic};
+    milliseconds window{10'000};
+    std::uint32_t minimum_calls{20};
+    std::uint32_t failure_percent{50};
+    milliseconds slow_call{500};
+    std::uint32_t slow_percent{80};
+    std::uint32_t consecutive_failures{5};  ///< 0: never opens by this
+    milliseconds open_min{100};             ///< at most open_max
+    milliseconds open_max{500};
+    milliseconds probe_deadline{300};
+  } breaker;
+
+  struct {
+    milliseconds lifetime{60'000};  ///< (live) a retry with the same key gets the same turn
+  } idempotency;
+
+  struct {
+    std::string token_file;  ///< its first line; empty: the endpoints are switched off
+  } admin;
 
   struct {
     log_level level{log_level::info};  ///< (live)

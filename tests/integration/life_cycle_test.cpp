@@ -112,7 +112,7 @@ TEST(start, tells_usage_errors_from_configuration_errors) {
   EXPECT_EQ(run_to_end({"--workers", "many"}).code, EX_USAGE);
   EXPECT_EQ(run_to_end({}, nullptr, {{"TURNOMATIC_WORKERS", "many"}}).code, EX_CONFIG);
   EXPECT_EQ(run_to_end({"--config", "/nonexistent.toml"}).code, EX_CONFIG);
-  EXPECT_EQ(run_to_end({"--backend", "redis"}).code, EX_USAGE);
+  EXPECT_EQ(run_to_end({"--backend", "disk"}).code, EX_USAGE);
 }
 
 TEST(start, gives_way_with_connections_when_descriptors_are_few) {

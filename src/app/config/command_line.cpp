@@ -3,6 +3,7 @@
 #include "app/config/escape.hpp"
 #include "app/config/key_table.hpp"
 #include "app/config/nearest_name.hpp"
+#include "app/config/secrecy.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -38,7 +39,8 @@ std::string help_of(const key& known) {
   for (const auto& text : default_value(known)) {
     value += (value.empty() ? "" : ", ") + text;
   }
-  return known.meaning + "\n[" + known.range + "; default " + value + "]";
+  return known.meaning + "\n[" + known.range + "; default " + (value.empty() ? "empty" : value) +
+         "]";
 }
 
 // Options bind no variable and accept any text any number of times: CLI11 stops at the first
@@ -84,7 +86,7 @@ configuration_error usage(const std::string& flag, std::string what) {
 }
 
 configuration_error unknown_flag(const std::string& argument) {
-  const std::string name = argument.substr(0, argument.find('='));
+  const std::string name = shown_stray(argument.substr(0, argument.find('=')));
   std::vector<std::string> names{config_flag};
   for (const auto& flag : action_flags) {
     names.emplace_back(flag.name);
@@ -121,7 +123,7 @@ void report_remaining(const std::vector<std::string>& arguments,
     } else if (flags && argument.starts_with('-')) {
       errors.push_back(unknown_flag(argument));
     } else {
-      errors.push_back(usage({}, "unexpected argument " + in_quotes(argument)));
+      errors.push_back(usage({}, "unexpected argument " + in_quotes(shown_stray(argument))));
     }
   }
 }
@@ -130,7 +132,8 @@ void take_action(const CLI::App& app, command_line& out) {
   for (const auto& flag : action_flags) {
     for (const auto& text : app.get_option(flag.name)->results()) {
       if (text != "true") {
-        out.said.errors.push_back(usage(flag.name, "takes no value, but got " + in_quotes(text)));
+        out.said.errors.push_back(
+            usage(flag.name, "takes no value, but got " + in_quotes(shown_stray(text))));
       } else if (out.wanted == action::serve) {
         out.wanted = flag.wanted;
       }

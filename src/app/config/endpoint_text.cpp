@@ -25,6 +25,10 @@ std::string canonical_address(int family, std::string_view host) {
 
 }  // namespace
 
+std::string canonical_ipv6(std::string_view text) {
+  return canonical_address(AF_INET6, text);
+}
+
 parsed<endpoint> parse_endpoint(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) {

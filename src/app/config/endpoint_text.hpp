@@ -15,6 +15,10 @@ namespace turnomatic::app {
 /// that equal endpoints compare equal.
 [[nodiscard]] parsed<endpoint> parse_endpoint(std::string_view text);
 
+/// The shortest form of a numeric IPv6 address (RFC 5952) without brackets; empty if `text` is
+/// none. A zone such as %eth0 makes it none.
+[[nodiscard]] std::string canonical_ipv6(std::string_view text);
+
 /// The inverse of parse_endpoint.
 [[nodiscard]] std::string format_endpoint(const endpoint& value);
 

@@ -1,7 +1,9 @@
 #include "app/config/key_table.hpp"
 
+#include "app/config/breaker_keys.hpp"
 #include "app/config/endpoint_text.hpp"
-#include "app/config/value_codec.hpp"
+#include "app/config/make_key.hpp"
+#include "app/config/redis_keys.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,58 +24,6 @@ struct endpoint_codec {
   [[nodiscard]] static std::string range() { return "numeric address, port 0 to 65535"; }
   [[nodiscard]] static std::string expected() { return "HOST:PORT, such as 127.0.0.1:7017"; }
 };
-
-// `member` returns a reference to the key's member of a configuration, const or not.
-template <class Codec, class Member>
-key scalar(std::string name, toml_shape shape, lifetime changes, std::string unit,
-           const Codec& codec, Member member, std::string meaning) {
-  key made;
-  made.name = std::move(name);
-  made.shape = shape;
-  made.changes = changes;
-  made.unit = std::move(unit);
-  made.placeholder = codec.placeholder();
-  made.range = codec.range();
-  made.expected = codec.expected();
-  made.meaning = std::move(meaning);
-  made.assign = [codec, member](configuration& target,
-                                const texts& value) -> std::optional<refusal> {
-    if (value.size() != 1) {
-      return refusal{{}, "expected one value"};
-    }
-    const auto parsed_value = codec.parse(value.front());
-    if (!parsed_value) {
-      return refusal{value.front(), parsed_value.error().reason};
-    }
-    member(target) = *parsed_value;
-    return std::nullopt;
-  };
-  made.format = [codec, member](const configuration& from) {
-    return texts{codec.format(member(from))};
-  };
-  return made;
-}
-
-template <class Member>
-key count(std::string name, lifetime changes, std::string unit, const count_codec& range,
-          Member member, std::string meaning) {
-  return scalar(std::move(name), toml_shape::integer, changes, std::move(unit), range, member,
-                std::move(meaning));
-}
-
-template <class Member>
-key duration(std::string name, lifetime changes, std::chrono::milliseconds min, Member member,
-             std::string meaning) {
-  return scalar(std::move(name), toml_shape::string, changes, "duration", duration_codec{min, 1h},
-                member, std::move(meaning));
-}
-
-template <class Enum, class Member>
-key choice(std::string name, lifetime changes, const choice_codec<Enum>& names, Member member,
-           std::string meaning) {
-  return scalar(std::move(name), toml_shape::string, changes, "name", names, member,
-                std::move(meaning));
-}
 
 std::optional<refusal> assign_listen(configuration& target, const texts& value) {
   std::vector<endpoint> endpoints;
@@ -117,61 +67,77 @@ key listen() {
 
 void add_top_level(std::vector<key>& table) {
   table.push_back(listen());
-  table.push_back(scalar(
+  table.push_back(scalar_key(
       "ops_listen", toml_shape::string, lifetime::restart, "endpoint", endpoint_codec{},
       [](auto& c) -> auto& { return c.ops_listen; },
       "where operators look in: /metrics and the probes; never expose it"));
-  table.push_back(count(
+  table.push_back(count_key(
       "workers", lifetime::restart, "threads", {0, 1024},
       [](auto& c) -> auto& { return c.workers; },
       "event loops, each a thread; 0: one per core that the process may use"));
-  table.push_back(choice<backend_kind>(
-      "backend", lifetime::restart, {{{"memory", backend_kind::memory}}},
+  table.push_back(choice_key<backend_kind>(
+      "backend", lifetime::restart,
+      {{{"memory", backend_kind::memory}, {"redis", backend_kind::redis}}},
       [](auto& c) -> auto& { return c.backend; },
-      "where the counters live; memory: in the process, starting again at 1 with it"));
-  table.push_back(duration(
-      "request_deadline", lifetime::live, 1ms, [](auto& c) -> auto& { return c.request_deadline; },
+      "where the counters live; memory: in the process, starting again at 1 with it; redis: at "
+      "redis.url"));
+  table.push_back(duration_key(
+      "request_deadline", lifetime::live, {1ms, 1h},
+      [](auto& c) -> auto& { return c.request_deadline; },
       "from the arrival of a request to its answer; then it is refused with 503"));
 }
 
 void add_http(std::vector<key>& table) {
-  table.push_back(count(
+  table.push_back(count_key(
       "http.backlog", lifetime::restart, "connections", {1, 65'535},
       [](auto& c) -> auto& { return c.http.backlog; },
       "connections that wait to be accepted, per listener; the kernel caps it at somaxconn"));
-  table.push_back(count(
+  table.push_back(count_key(
       "http.max_connections", lifetime::live, "connections", {1, 1'000'000},
       [](auto& c) -> auto& { return c.http.max_connections; }, "connections open at once"));
-  table.push_back(count(
+  table.push_back(count_key(
       "http.max_connections_per_address", lifetime::live, "connections", {0, 1'000'000},
       [](auto& c) -> auto& { return c.http.max_connections_per_address; },
       "connections open at once from one client address; 0: no limit"));
-  table.push_back(duration(
-      "http.header_timeout", lifetime::live, 1ms,
+  table.push_back(duration_key(
+      "http.header_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.header_timeout; },
       "from the first byte of a request to the end of its header; then 408"));
-  table.push_back(duration(
-      "http.idle_timeout", lifetime::live, 1ms,
+  table.push_back(duration_key(
+      "http.idle_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.idle_timeout; },
       "between two requests of a connection; keep it above the balancer's own"));
-  table.push_back(duration(
-      "http.write_timeout", lifetime::live, 1ms,
+  table.push_back(duration_key(
+      "http.write_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.write_timeout; },
       "how long a client may take to accept an answer; then the connection is cut"));
 }
 
-void add_rest(std::vector<key>& table) {
-  table.push_back(duration(
-      "drain.delay", lifetime::live, 0ms, [](auto& c) -> auto& { return c.drain.delay; },
+void add_drain_and_memory(std::vector<key>& table) {
+  table.push_back(duration_key(
+      "drain.delay", lifetime::live, {0ms, 1h}, [](auto& c) -> auto& { return c.drain.delay; },
       "after SIGTERM /readyz answers 503 this long before the listeners close"));
-  table.push_back(duration(
-      "drain.timeout", lifetime::live, 1ms, [](auto& c) -> auto& { return c.drain.timeout; },
+  table.push_back(duration_key(
+      "drain.timeout", lifetime::live, {1ms, 1h}, [](auto& c) -> auto& { return c.drain.timeout; },
       "how long open connections get to finish once the listeners are closed"));
-  table.push_back(count(
+  table.push_back(count_key(
       "memory.max_ids", lifetime::restart, "ids", {1, 100'000'000},
       [](auto& c) -> auto& { return c.memory.max_ids; },
       "counters that the memory backend keeps; a further id is refused with 507"));
-  table.push_back(choice<log_level>(
+}
+
+void add_idempotency_and_admin(std::vector<key>& table) {
+  table.push_back(duration_key(
+      "idempotency.lifetime", lifetime::live, {1s, 24h},
+      [](auto& c) -> auto& { return c.idempotency.lifetime; },
+      "how long a retry with the same Idempotency-Key gets the same turn"));
+  table.push_back(path_key(
+      "admin.token_file", lifetime::restart, [](auto& c) -> auto& { return c.admin.token_file; },
+      "file whose first line is the token that /admin/* asks for; empty: those are switched off"));
+}
+
+void add_log(std::vector<key>& table) {
+  table.push_back(choice_key<log_level>(
       "log.level", lifetime::live,
       {{{"trace", log_level::trace},
         {"debug", log_level::debug},
@@ -180,14 +146,14 @@ void add_rest(std::vector<key>& table) {
         {"error", log_level::error},
         {"off", log_level::off}}},
       [](auto& c) -> auto& { return c.log.level; }, "the least severe message that is logged"));
-  table.push_back(choice<log_format>(
+  table.push_back(choice_key<log_format>(
       "log.format", lifetime::restart,
       {{{"automatic", log_format::automatic},
         {"text", log_format::text},
         {"json", log_format::json}}},
       [](auto& c) -> auto& { return c.log.format; },
       "how messages are written; automatic: text on a terminal, else JSON"));
-  table.push_back(count(
+  table.push_back(count_key(
       "log.access_sample", lifetime::live, "requests", {0, 1'000'000},
       [](auto& c) -> auto& { return c.log.access_sample; },
       "one request in this many is logged; 0: none"));
@@ -197,7 +163,11 @@ std::vector<key> build() {
   std::vector<key> table;
   add_top_level(table);
   add_http(table);
-  add_rest(table);
+  add_drain_and_memory(table);
+  add_redis_keys(table);
+  add_breaker_keys(table);
+  add_idempotency_and_admin(table);
+  add_log(table);
   return table;
 }
 

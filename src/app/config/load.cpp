@@ -1,7 +1,7 @@
 #include "app/config/load.hpp"
 
 #include "app/config/command_line.hpp"
-#include "app/config/endpoint_text.hpp"
+#include "app/config/cross_checks.hpp"
 #include "app/config/environment.hpp"
 #include "app/config/escape.hpp"
 #include "app/config/key_table.hpp"
@@ -68,26 +68,10 @@ void apply(const setting& one, loaded_configuration& target,
   }
   const blame kind = one.from.from == source::flag ? blame::usage : blame::configuration;
   errors.push_back({one.of->name, one.from,
-                    one.of->name + " = " + in_quotes(shown(one.of->visibility, refused->text)) +
-                        ": " + refused->reason,
+                    one.of->name + " = " +
+                        in_quotes(shown_refused(one.of->visibility, refused->text)) + ": " +
+                        refused->reason,
                     kind});
-}
-
-// The rules over more than one key. Silent while an endpoint is unknown because of another
-// error: the value in its place is not the one that was meant.
-void check_endpoints(const loaded_configuration& loaded, std::vector<configuration_error>& errors) {
-  const bool unknown = std::any_of(errors.begin(), errors.end(), [](const auto& error) {
-    return error.key == "listen" || error.key == "ops_listen" || error.key == "config";
-  });
-  const auto& listen = loaded.values.listen;
-  const auto& ops_listen = loaded.values.ops_listen;
-  if (!unknown && ops_listen.port != 0 &&
-      std::find(listen.begin(), listen.end(), ops_listen) != listen.end()) {
-    errors.push_back({"ops_listen", loaded.origins.at("ops_listen"),
-                      "ops_listen = " + in_quotes(format_endpoint(ops_listen)) +
-                          ": listen has the same endpoint (" +
-                          to_string(loaded.origins.at("listen")) + ")"});
-  }
 }
 
 // One source after the other, a file in the order of its lines.
@@ -113,7 +97,7 @@ load_result load_configuration(const configuration_sources& sources) {
   for (const auto& one : all.settings) {
     apply(one, loaded, all.errors);
   }
-  check_endpoints(loaded, all.errors);
+  check_across_keys(loaded, all.errors);
   if (!all.errors.empty()) {
     sort_by_origin(all.errors);
     const int code = exit_code(all.errors);

@@ -34,4 +34,14 @@ std::string shown(secrecy kind, std::string_view text) {
   return std::string{text};
 }
 
+std::string shown_refused(secrecy kind, std::string_view text) {
+  return std::string{kind == secrecy::open ? text : redacted};
+}
+
+std::string shown_stray(std::string_view text) {
+  const bool suspect =
+      text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos;
+  return std::string{suspect ? redacted : text};
+}
+
 }  // namespace turnomatic::app

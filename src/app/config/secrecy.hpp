@@ -12,8 +12,16 @@ enum class secrecy {
   url_with_login,  ///< a URL; its user and password are not shown
 };
 
-/// `text` as a reader may see it. Where a login could hide in a malformed URL, more is
-/// withheld rather than less.
+/// `text`, the value of a key, as a reader may see it. Where a login could hide in a malformed
+/// URL, more is withheld rather than less.
 [[nodiscard]] std::string shown(secrecy kind, std::string_view text);
+
+/// A text that was refused as such a value. A refused URL is withheld whole: where it is wrong,
+/// nobody knows which of its parts is the password.
+[[nodiscard]] std::string shown_refused(secrecy kind, std::string_view text);
+
+/// A text that belongs to no key, such as an argument without a flag. What looks like a URL or
+/// a login is withheld: it was meant for a key that it did not reach.
+[[nodiscard]] std::string shown_stray(std::string_view text);
 
 }  // namespace turnomatic::app

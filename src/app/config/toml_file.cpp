@@ -99,7 +99,7 @@ class reader {
     if (!node.is_array() && !node.is_table()) {
       std::ostringstream text;
       text << toml::node_view<const toml::node>{node};
-      what += " = " + escaped(shown(known.visibility, text.str()));
+      what += " = " + escaped(shown_refused(known.visibility, text.str()));
     }
     what += known.shape == toml_shape::string ? ": expected a string, " : ": expected ";
     what += known.expected + "; found ";

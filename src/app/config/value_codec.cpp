@@ -1,5 +1,6 @@
 #include "app/config/value_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -15,10 +16,22 @@ struct unit {
 
 constexpr std::array<unit, 4> units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
+constexpr std::size_t path_bytes_max = 1024;
+
 struct leading_number {
   std::uint64_t value;
   std::string_view rest;
 };
+
+// Not std::isalnum, which follows the locale.
+bool is_letter_or_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// In place: a string alone could be meant for an invalid_value just as well.
+parsed<std::string> accepted(std::string_view text) {
+  return {boost::system::in_place_value, text};
+}
 
 // Digits only: from_chars on an unsigned type takes neither sign nor blank nor prefix.
 std::optional<leading_number> read_number(std::string_view text) {
@@ -75,6 +88,34 @@ std::string duration_codec::format(value_type value) {
 
 std::string duration_codec::expected() const {
   return "a duration from " + range() + " with its unit, such as 250ms, 5s, 2m or 1h";
+}
+
+parsed<std::string> text_codec::parse(std::string_view text) const {
+  const bool well_formed = std::all_of(text.begin(), text.end(), [this](char c) {
+    return is_letter_or_digit(c) || symbols.find(c) != std::string_view::npos;
+  });
+  if (text.empty() ? !may_be_empty : !well_formed || text.size() > max) {
+    return invalid_value{"expected " + expected()};
+  }
+  return accepted(text);
+}
+
+std::string text_codec::range() const {
+  std::string allowed = "A-Z a-z 0-9";
+  for (const char c : symbols) {
+    allowed.append(" ").push_back(c);
+  }
+  return (may_be_empty ? "empty, or 1 to " : "1 to ") + std::to_string(max) + " characters of " +
+         allowed;
+}
+
+parsed<std::string> path_codec::parse(std::string_view text) {
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
+  if (!printable || text.size() > path_bytes_max) {
+    return invalid_value{"expected " + expected()};
+  }
+  return accepted(text);
 }
 
 }  // namespace turnomatic::app

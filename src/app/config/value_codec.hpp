@@ -4,6 +4,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,6 +49,31 @@ struct duration_codec {
   [[nodiscard]] static std::string placeholder() { return "DURATION"; }
   [[nodiscard]] std::string range() const { return format(min) + " to " + format(max); }
   [[nodiscard]] std::string expected() const;
+};
+
+/// Letters, digits and a few symbols.
+struct text_codec {
+  using value_type = std::string;
+  std::size_t max;
+  std::string_view symbols;
+  bool may_be_empty;
+
+  [[nodiscard]] parsed<value_type> parse(std::string_view text) const;
+  [[nodiscard]] static std::string format(const value_type& value) { return value; }
+  [[nodiscard]] static std::string placeholder() { return "TEXT"; }
+  [[nodiscard]] std::string range() const;
+  [[nodiscard]] std::string expected() const { return range(); }
+};
+
+/// The path of a file, of which nothing is looked up; empty: no file.
+struct path_codec {
+  using value_type = std::string;
+
+  [[nodiscard]] static parsed<value_type> parse(std::string_view text);
+  [[nodiscard]] static std::string format(const value_type& value) { return value; }
+  [[nodiscard]] static std::string placeholder() { return "FILE"; }
+  [[nodiscard]] static std::string range() { return "at most 1024 bytes of printable ASCII"; }
+  [[nodiscard]] static std::string expected() { return "a path of " + range(); }
 };
 
 /// One of a few names.

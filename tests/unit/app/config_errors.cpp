@@ -9,7 +9,7 @@ namespace turnomatic::app {
 
 TEST(configuration_errors, are_all_reported_at_once_source_by_source) {
   const given broken{{"--config", "/a.toml", "--wrokers", "--log-level", "loud", "--workers"},
-                     {{"TURNOMATIC_BACKEND", "redis"}, {"TURNOMATIC_COLOR", "red"}},
+                     {{"TURNOMATIC_BACKEND", "disk"}, {"TURNOMATIC_COLOR", "red"}},
                      {{"/a.toml", "z = 1\n[memory]\nmax_ids = 0\n[drain]\ndelay = \"2h\"\n[a]\n"}}};
   EXPECT_EQ(errors_of(broken),
             "file /a.toml:1: unknown key z\n"
@@ -18,8 +18,7 @@ TEST(configuration_errors, are_all_reported_at_once_source_by_source) {
             "unit, such as 250ms, 5s, 2m or 1h\n"
             "file /a.toml:6: unknown section a\n"
             "environment TURNOMATIC_COLOR: unknown variable TURNOMATIC_COLOR\n"
-            "environment TURNOMATIC_BACKEND: backend = \"redis\": expected memory, the only "
-            "accepted value\n"
+            "environment TURNOMATIC_BACKEND: backend = \"disk\": expected one of memory, redis\n"
             "flag --workers: expected a value behind --workers\n"
             "flag --wrokers: unknown flag --wrokers; did you mean --workers?\n"
             "flag --log-level: log.level = \"loud\": expected one of trace, debug, info, warn, "
@@ -106,6 +105,18 @@ TEST(secrecy, hides_the_login_of_a_url_and_nothing_else) {
   EXPECT_EQ(url("redis://:a/b@host"), "redis://<redacted>@host");
   EXPECT_EQ(url("redis://host:6379"), "redis://host:6379");
   EXPECT_EQ(url("user:pass@host"), "<redacted>");
+}
+
+TEST(secrecy, hides_a_url_whole_that_was_refused) {
+  EXPECT_EQ(shown_refused(secrecy::url_with_login, "redis://user:pass"), "<redacted>");
+  EXPECT_EQ(shown_refused(secrecy::secret, "abc"), "<redacted>");
+  EXPECT_EQ(shown_refused(secrecy::open, "user:pass@host"), "user:pass@host");
+}
+
+TEST(secrecy, hides_what_looks_like_a_login_wherever_it_stands) {
+  EXPECT_EQ(shown_stray("redis://:pass"), "<redacted>");
+  EXPECT_EQ(shown_stray("user:pass@host"), "<redacted>");
+  EXPECT_EQ(shown_stray("serve"), "serve");
 }
 
 }  // namespace turnomatic::app

@@ -1,3 +1,4 @@
+#include "app/config/key_table.hpp"
 #include "app/config/reload.hpp"
 #include "config_given.hpp"
 
@@ -47,6 +48,29 @@ TEST(reload, reads_a_key_that_is_gone_from_the_file_as_its_default) {
   EXPECT_EQ(outcome.needs_restart, names{"http.backlog"});
   EXPECT_EQ(outcome.changed, names{});
   EXPECT_EQ(to_string(outcome.applied.origins.at("request_deadline")), "default");
+}
+
+TEST(reload, applies_of_redis_what_opens_no_other_store) {
+  const names live{"redis.on_loss",       "redis.stall_timeout",    "redis.ping_interval",
+                   "redis.reconnect_min", "redis.reconnect_max",    "redis.batch_max",
+                   "redis.queue_max",     "redis.queue_max_per_id", "redis.pipeline_max"};
+  names found;
+  for (const auto& known : key_table()) {
+    if (known.name.starts_with("redis.") && known.changes == lifetime::live) {
+      found.push_back(known.name);
+    }
+    if (known.name.starts_with("breaker.")) {
+      EXPECT_EQ(known.changes, lifetime::live) << known.name;
+    }
+  }
+  EXPECT_EQ(found, live);
+}
+
+TEST(reload, names_a_url_that_changed_and_keeps_the_one_that_runs) {
+  const auto running = load(given_file("redis.url = \"redis://:old@host\""));
+  const auto outcome = reloaded(running, given_file("redis.url = \"redis://:new@host\""));
+  EXPECT_EQ(outcome.needs_restart, names{"redis.url"});
+  EXPECT_EQ(outcome.applied.values.redis.target.password, "old");
 }
 
 TEST(reload, reports_a_pending_restart_each_time) {

@@ -145,7 +145,7 @@ TEST(key_table, accepts_its_own_defaults) {
 TEST(key_table, leaves_the_configuration_as_it_is_when_it_refuses_a_value) {
   for (const auto& known : key_table()) {
     configuration target;
-    EXPECT_TRUE(known.assign(target, {"none of all"}).has_value()) << known.name;
+    EXPECT_TRUE(known.assign(target, {"none\nof all"}).has_value()) << known.name;
     EXPECT_TRUE(known.assign(target, {}).has_value()) << known.name;
     EXPECT_EQ(known.format(target), default_value(known));
   }
@@ -175,6 +175,39 @@ TEST(key_table, checks_the_bounds) {
       {"drain.timeout", "1ms", "0ms"},
       {"memory.max_ids", "1", "0"},
       {"memory.max_ids", "100000000", "100000001"},
+      {"redis.url", "redis://host", "redis://"},
+      {"redis.connect_timeout", "1ms", "0ms"},
+      {"redis.stall_timeout", "1h", "3601s"},
+      {"redis.ping_interval", "1ms", "0ms"},
+      {"redis.reconnect_min", "1ms", "0ms"},
+      {"redis.reconnect_max", "1h", "3601s"},
+      {"redis.batch_max", "1", "0"},
+      {"redis.batch_max", "100000", "100001"},
+      {"redis.queue_max", "1", "0"},
+      {"redis.queue_max", "1000000", "1000001"},
+      {"redis.queue_max_per_id", "1", "0"},
+      {"redis.queue_max_per_id", "1000000", "1000001"},
+      {"redis.pipeline_max", "1", "0"},
+      {"redis.pipeline_max", "10000", "10001"},
+      {"redis.memos_per_counter", "4", "3"},
+      {"redis.memos_per_counter", "256", "257"},
+      {"redis.fenced_ids", "1000", "999"},
+      {"redis.fenced_ids", "100000000", "100000001"},
+      {"breaker.window", "100ms", "99ms"},
+      {"breaker.minimum_calls", "1", "0"},
+      {"breaker.minimum_calls", "1000000", "1000001"},
+      {"breaker.failure_percent", "1", "0"},
+      {"breaker.failure_percent", "100", "101"},
+      {"breaker.slow_call", "1ms", "0ms"},
+      {"breaker.slow_percent", "1", "0"},
+      {"breaker.slow_percent", "100", "101"},
+      {"breaker.consecutive_failures", "0", "-1"},
+      {"breaker.consecutive_failures", "1000", "1001"},
+      {"breaker.open_min", "1ms", "0ms"},
+      {"breaker.open_max", "1h", "3601s"},
+      {"breaker.probe_deadline", "1ms", "0ms"},
+      {"idempotency.lifetime", "1s", "999ms"},
+      {"idempotency.lifetime", "24h", "25h"},
       {"log.access_sample", "1000000", "1000001"},
   };
   for (const auto& row : rows) {
@@ -184,16 +217,26 @@ TEST(key_table, checks_the_bounds) {
   }
 }
 
-TEST(key_table, names_every_level_and_every_format_of_the_log) {
-  for (const auto* name : {"trace", "debug", "info", "warn", "error", "off"}) {
-    configuration target;
-    EXPECT_FALSE(find_key("log.level")->assign(target, {name}).has_value());
-    EXPECT_EQ(find_key("log.level")->format(target), texts{name});
-  }
-  for (const auto* name : {"automatic", "text", "json"}) {
-    configuration target;
-    EXPECT_FALSE(find_key("log.format")->assign(target, {name}).has_value());
-    EXPECT_EQ(find_key("log.format")->format(target), texts{name});
+struct choice_names {
+  const char* key;
+  texts names;
+};
+
+TEST(key_table, reads_and_writes_every_name_of_a_choice) {
+  const choice_names rows[] = {
+      {"backend", {"memory", "redis"}},
+      {"redis.guarantee", {"exact", "fast"}},
+      {"redis.on_loss", {"halt", "skip"}},
+      {"breaker.mode", {"automatic", "forced_open", "disabled", "metrics_only"}},
+      {"log.level", {"trace", "debug", "info", "warn", "error", "off"}},
+      {"log.format", {"automatic", "text", "json"}},
+  };
+  for (const auto& row : rows) {
+    for (const auto& name : row.names) {
+      configuration target;
+      EXPECT_FALSE(find_key(row.key)->assign(target, {name}).has_value()) << name;
+      EXPECT_EQ(find_key(row.key)->format(target), texts{name});
+    }
   }
 }
 

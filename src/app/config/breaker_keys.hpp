@@ -1,0 +1,13 @@
+// The keys of section [breaker].
+#pragma once
+
+#include "app/config/key.hpp"
+
+#include <vector>
+
+namespace turnomatic::app {
+
+/// Appends them in the order of `configuration`.
+void add_breaker_keys(std::vector<key>& table);
+
+}  // namespace turnomatic::app

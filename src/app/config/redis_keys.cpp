@@ -1,0 +1,142 @@
+#include "app/config/redis_keys.hpp"
+
+#include "app/config/make_key.hpp"
+#include "app/config/redis_url.hpp"
+
+namespace turnomatic::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct redis_url_codec {
+  using value_type = redis_target;
+  [[nodiscard]] static parsed<redis_target> parse(std::string_view text) {
+    return parse_redis_url(text);
+  }
+  [[nodiscard]] static std::string format(const redis_target& value) {
+    return format_redis_url(value);
+  }
+  [[nodiscard]] static std::string placeholder() { return "URL"; }
+  [[nodiscard]] static std::string range() {
+    return "redis://, rediss:// or unix://, at most 1024 bytes";
+  }
+  [[nodiscard]] static std::string expected() {
+    return "a URL such as redis://USER:PASSWORD@HOST:6379/0";
+  }
+};
+
+key url() {
+  key made = scalar_key(
+      "redis.url", toml_shape::string, lifetime::restart, "URL", redis_url_codec{},
+      [](auto& c) -> auto& { return c.redis.target; },
+      "the Redis that holds the counters, and the login for it");
+  made.visibility = secrecy::url_with_login;
+  return made;
+}
+
+void add_store(std::vector<key>& table) {
+  table.push_back(url());
+  table.push_back(path_key(
+      "redis.password_file", lifetime::restart,
+      [](auto& c) -> auto& { return c.redis.password_file; },
+      "file whose first line is the password, which wins over that of redis.url; empty: none"));
+  table.push_back(choice_key<redis_guarantee>(
+      "redis.guarantee", lifetime::restart,
+      {{{"exact", redis_guarantee::exact}, {"fast", redis_guarantee::fast}}},
+      [](auto& c) -> auto& { return c.redis.guarantee; },
+      "a batch whose answer was lost; exact: sent again, it gets the same turns; fast: it may lose "
+      "them"));
+  table.push_back(choice_key<loss_policy>(
+      "redis.on_loss", lifetime::live, {{{"halt", loss_policy::halt}, {"skip", loss_policy::skip}}},
+      [](auto& c) -> auto& { return c.redis.on_loss; },
+      "an id whose counter lags behind what was issued; halt: refused with 503; skip: goes on "
+      "above"));
+  table.push_back(text_key(
+      "redis.prefix", lifetime::restart, {32, "._-", false},
+      [](auto& c) -> auto& { return c.redis.prefix; }, "what every key in Redis begins with"));
+  table.push_back(text_key(
+      "redis.genesis", lifetime::restart, {64, "-", true},
+      [](auto& c) -> auto& { return c.redis.genesis; },
+      "the token of the store that is expected; empty: whatever the store has, or a new one"));
+}
+
+void add_connection(std::vector<key>& table) {
+  table.push_back(duration_key(
+      "redis.connect_timeout", lifetime::restart, {1ms, 1h},
+      [](auto& c) -> auto& { return c.redis.connect_timeout; },
+      "how long opening a connection may take"));
+  table.push_back(duration_key(
+      "redis.stall_timeout", lifetime::live, {1ms, 1h},
+      [](auto& c) -> auto& { return c.redis.stall_timeout; },
+      "a connection with commands under way on which nothing comes back for so long is given up"));
+  table.push_back(duration_key(
+      "redis.ping_interval", lifetime::live, {1ms, 1h},
+      [](auto& c) -> auto& { return c.redis.ping_interval; },
+      "how often a connection is tested with a PING"));
+  table.push_back(duration_key(
+      "redis.reconnect_min", lifetime::live, {1ms, 1h},
+      [](auto& c) -> auto& { return c.redis.reconnect_min; },
+      "the first wait before a lost connection is opened again"));
+  table.push_back(duration_key(
+      "redis.reconnect_max", lifetime::live, {1ms, 1h},
+      [](auto& c) -> auto& { return c.redis.reconnect_max; },
+      "the longest wait before a lost connection is opened again"));
+}
+
+void add_bounds(std::vector<key>& table) {
+  table.push_back(count_key(
+      "redis.batch_max", lifetime::live, "turns", {1, 100'000},
+      [](auto& c) -> auto& { return c.redis.batch_max; }, "turns that one command takes at most"));
+  table.push_back(count_key(
+      "redis.queue_max", lifetime::live, "requests", {1, 1'000'000},
+      [](auto& c) -> auto& { return c.redis.queue_max; },
+      "requests that wait in one worker; a further one is refused with 503"));
+  table.push_back(count_key(
+      "redis.queue_max_per_id", lifetime::live, "requests", {1, 1'000'000},
+      [](auto& c) -> auto& { return c.redis.queue_max_per_id; },
+      "requests that wait in one worker for one id; a further one is refused with 503"));
+  table.push_back(count_key(
+      "redis.pipeline_max", lifetime::live, "commands", {1, 10'000},
+      [](auto& c) -> auto& { return c.redis.pipeline_max; },
+      "commands under way on one connection"));
+  table.push_back(count_key(
+      "redis.memos_per_counter", lifetime::restart, "memos", {4, 256},
+      [](auto& c) -> auto& { return c.redis.memos_per_counter; },
+      "senders whose last batch is remembered next to each counter in Redis"));
+  table.push_back(count_key(
+      "redis.fenced_ids", lifetime::restart, "ids", {1'000, 100'000'000},
+      [](auto& c) -> auto& { return c.redis.fenced_ids; },
+      "ids of which the instance remembers the highest turn it issued; the least recently used "
+      "gives way"));
+}
+
+void add_tls(std::vector<key>& table) {
+  table.push_back(path_key(
+      "redis.tls_ca_file", lifetime::restart, [](auto& c) -> auto& { return c.redis.tls_ca_file; },
+      "authorities, in PEM, by which the certificate of Redis is judged; empty: the system's"));
+  table.push_back(path_key(
+      "redis.tls_cert_file", lifetime::restart,
+      [](auto& c) -> auto& { return c.redis.tls_cert_file; },
+      "certificate, in PEM, that is shown to Redis; only together with redis.tls_key_file; empty: "
+      "none"));
+  table.push_back(path_key(
+      "redis.tls_key_file", lifetime::restart,
+      [](auto& c) -> auto& { return c.redis.tls_key_file; },
+      "private key of redis.tls_cert_file, in PEM; only together with it; empty: none"));
+  table.push_back(text_key(
+      "redis.tls_server_name", lifetime::restart, {253, "._-", true},
+      [](auto& c) -> auto& { return c.redis.tls_server_name; },
+      "the name that the certificate of Redis must bear; empty: the host of redis.url"));
+}
+
+}  // namespace
+
+void add_redis_keys(std::vector<key>& table) {
+  add_store(table);
+  add_connection(table);
+  add_bounds(table);
+  add_tls(table);
+}
+
+}  // namespace turnomatic::app

@@ -1,0 +1,236 @@
+#include "app/config/redis_url.hpp"
+
+#include "app/config/endpoint_text.hpp"
+#include "app/config/percent_coding.hpp"
+
+#include <sys/un.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace turnomatic::app {
+
+namespace {
+
+constexpr std::size_t host_bytes_max = 253;  // of a name in the DNS, RFC 1035
+constexpr std::size_t path_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
+static_assert(path_bytes_max == 107, "a message below says so");
+constexpr std::uint32_t database_max = 2'147'483'647;  // SELECT takes an int
+
+// The URL cut at its delimiters; nothing is decoded.
+struct url_parts {
+  std::string_view scheme;
+  std::optional<std::string_view> login{};  // before the '@'
+  std::string_view place{};                 // behind it: host and port
+  std::string_view path{};                  // with its leading slash
+  std::optional<std::string_view> query{};  // behind the '?'
+
+  [[nodiscard]] bool is_socket() const noexcept { return scheme == "unix"; }
+};
+
+url_parts cut(std::string_view text) {
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) {
+    return {{}};
+  }
+  url_parts parts{text.substr(0, scheme_end)};
+  text.remove_prefix(scheme_end + 3);
+  if (const auto mark = text.find('?'); mark != std::string_view::npos) {
+    parts.query = text.substr(mark + 1);
+    text = text.substr(0, mark);
+  }
+  const auto slash = std::min(text.find('/'), text.size());
+  parts.path = text.substr(slash);
+  parts.place = text.substr(0, slash);
+  if (const auto at = parts.place.rfind('@'); at != std::string_view::npos) {
+    parts.login = parts.place.substr(0, at);
+    parts.place.remove_prefix(at + 1);
+  }
+  return parts;
+}
+
+using problem = std::optional<invalid_value>;
+
+problem check_bytes(std::string_view text) {
+  if (text.size() > redis_url_bytes_max) {
+    return invalid_value{"expected at most 1024 bytes"};
+  }
+  if (std::any_of(text.begin(), text.end(), [](char c) { return c <= 0x20 || c > 0x7e; })) {
+    return invalid_value{"expected printable ASCII without blanks, any other byte as %XX"};
+  }
+  if (text.find('#') != std::string_view::npos) {
+    return invalid_value{"expected no #, or as %23 in a user or password"};
+  }
+  return std::nullopt;
+}
+
+problem take_scheme(const url_parts& from, redis_target& to) {
+  if (from.scheme == "redis+sentinel") {
+    return invalid_value{"redis+sentinel:// is not supported by this version yet"};
+  }
+  if (from.scheme == "redis+cluster") {
+    return invalid_value{"redis+cluster:// is not supported by this version yet"};
+  }
+  if (from.scheme != "redis" && from.scheme != "rediss" && from.scheme != "unix") {
+    return invalid_value{"expected redis://, rediss:// or unix:// at the beginning"};
+  }
+  to.tls = from.scheme == "rediss";
+  return std::nullopt;
+}
+
+bool is_userinfo(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_unreserved(c) || c == ':' || c == '%' || sub_delims.find(c) != std::string_view::npos;
+  });
+}
+
+problem take_login(const url_parts& from, redis_target& to) {
+  // A password with a bare '/' or '?' ends what looks like the host, and its '@' comes later.
+  const auto has_at = [](std::string_view text) {
+    return text.find('@') != std::string_view::npos;
+  };
+  const std::string_view login = from.login.value_or(std::string_view{});
+  if (!is_userinfo(login) || (!from.is_socket() && has_at(from.path)) ||
+      has_at(from.query.value_or(std::string_view{}))) {
+    return invalid_value{
+        "expected every byte of user and password but A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * + , ; = "
+        "as %XX, such as %40 for @ and %2F for /"};
+  }
+  const auto colon = std::min(login.find(':'), login.size());
+  auto user = percent_decoded(login.substr(0, colon));
+  auto password = percent_decoded(login.substr(std::min(colon + 1, login.size())));
+  if (!user || !password) {
+    return invalid_value{"expected two hexadecimal digits behind each % of user and password"};
+  }
+  to.user = std::move(*user);
+  to.password = std::move(*password);
+  return std::nullopt;
+}
+
+problem take_socket(const url_parts& from, redis_target& to) {
+  if (!from.place.empty()) {
+    return invalid_value{"expected nothing but USER:PASSWORD@ between unix:// and the path"};
+  }
+  auto path = percent_decoded(from.path);
+  if (!path) {
+    return invalid_value{"expected two hexadecimal digits behind each % of the path"};
+  }
+  if (path->size() < 2 || path->size() > path_bytes_max || path->find('\0') != std::string::npos) {
+    return invalid_value{"expected an absolute path of 2 to 107 bytes, none of them NUL"};
+  }
+  to.unix_path = std::move(*path);
+  return std::nullopt;
+}
+
+problem take_port(std::string_view digits, redis_target& to) {
+  const auto* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, to.port);
+  if (digits.empty() || error != std::errc{} || stop != end || to.port == 0) {
+    return invalid_value{
+        "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
+  }
+  return std::nullopt;
+}
+
+problem take_name(std::string_view host, redis_target& to) {
+  const bool well_formed =
+      std::all_of(host.begin(), host.end(), [](char c) { return is_unreserved(c) && c != '~'; });
+  if (host.empty() || host.size() > host_bytes_max || !well_formed) {
+    return invalid_value{
+        "expected a host, 1 to 253 of A-Z a-z 0-9 - . _ or an IPv6 address in brackets"};
+  }
+  to.host = host;
+  return std::nullopt;
+}
+
+problem take_ipv6(std::string_view host, redis_target& to) {
+  to.host = host.ends_with(']') ? canonical_ipv6(host.substr(1, host.size() - 2)) : std::string{};
+  if (to.host.empty()) {
+    return invalid_value{"expected an IPv6 address between the brackets, such as [::1]"};
+  }
+  return std::nullopt;
+}
+
+problem take_host(const url_parts& from, redis_target& to) {
+  const std::string_view place = from.place;
+  const bool bracketed = place.starts_with('[');
+  const auto end = bracketed ? std::min(place.find(']'), place.size() - 1) + 1
+                             : std::min(place.find(':'), place.size());
+  const std::string_view rest = place.substr(end);
+  if (auto wrong = (bracketed ? take_ipv6 : take_name)(place.substr(0, end), to)) {
+    return wrong;
+  }
+  if (rest.empty()) {
+    return std::nullopt;
+  }
+  return take_port(rest.front() == ':' ? rest.substr(1) : std::string_view{}, to);
+}
+
+problem take_place(const url_parts& from, redis_target& to) {
+  return from.is_socket() ? take_socket(from, to) : take_host(from, to);
+}
+
+problem take_database(const url_parts& from, redis_target& to) {
+  constexpr std::string_view prefix = "db=";
+  // The path of a socket names no database, and neither does a slash alone.
+  const bool in_path = !from.is_socket() && from.path.size() > 1;
+  if (from.query && (in_path || !from.query->starts_with(prefix))) {
+    return invalid_value{"expected no query but ?db=N, and that only without /N"};
+  }
+  if (!from.query && !in_path) {
+    return std::nullopt;
+  }
+  const auto digits = in_path ? from.path.substr(1) : from.query->substr(prefix.size());
+  const auto* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, to.database);
+  if (digits.empty() || error != std::errc{} || stop != end || to.database > database_max) {
+    return invalid_value{"expected a database from 0 to 2147483647"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+parsed<redis_target> parse_redis_url(std::string_view text) {
+  if (auto wrong = check_bytes(text)) {
+    return std::move(*wrong);
+  }
+  const url_parts parts = cut(text);
+  redis_target target;
+  for (const auto take : {take_scheme, take_login, take_place, take_database}) {
+    if (auto wrong = take(parts, target)) {
+      return std::move(*wrong);
+    }
+  }
+  // What was bare or left out is written out when the URL is printed, and must be read again.
+  if (format_redis_url(target).size() > redis_url_bytes_max) {
+    return invalid_value{"expected at most 1024 bytes once all that it implies is written out"};
+  }
+  return target;
+}
+
+std::string format_redis_url(const redis_target& target) {
+  const bool is_socket = !target.unix_path.empty();
+  std::string url = is_socket ? "unix://" : target.tls ? "rediss://" : "redis://";
+  if (!target.user.empty() || !target.password.empty()) {
+    url += percent_encoded(target.user, sub_delims);
+    if (!target.password.empty()) {
+      url += ':' + percent_encoded(target.password, sub_delims);
+    }
+    url += '@';
+  }
+  if (is_socket) {
+    url += percent_encoded(target.unix_path, "/");
+  } else {
+    const bool ipv6 = target.host.find(':') != std::string::npos;
+    url += (ipv6 ? '[' + target.host + ']' : target.host) + ':' + std::to_string(target.port);
+  }
+  if (target.database != 0) {
+    url += (is_socket ? "?db=" : "/") + std::to_string(target.database);
+  }
+  return url;
+}
+
+}  // namespace turnomatic::app
