@@ -6,6 +6,7 @@ find_package(spdlog 1.10 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 # The core library alone: the exposer in "pull" opens a web server of its own.
@@ -15,7 +16,7 @@ find_package(tomlplusplus REQUIRED)
 # Asio is compiled once, here, instead of in every file that includes it.
 add_library(turnomatic_asio STATIC ${CMAKE_CURRENT_LIST_DIR}/asio.cpp)
 target_link_libraries(turnomatic_asio
-  PUBLIC Boost::headers Threads::Threads
+  PUBLIC Boost::headers OpenSSL::SSL Threads::Threads
   PRIVATE turnomatic_options)
 target_compile_definitions(turnomatic_asio PUBLIC
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION)

@@ -95,6 +95,14 @@ class counter_backend {
   /// for it and `complete` will not be called. False: it is under way and `complete` will be.
   [[nodiscard]] virtual bool cancel(take_operation& op) noexcept = 0;
 
+  /// How long a client that was refused for this reason should wait at least; zero: the backend
+  /// does not know.
+  [[nodiscard]] virtual duration retry_in(errc why, time_point now) const noexcept {
+    (void)why;
+    (void)now;
+    return duration::zero();
+  }
+
   /// The backend's name as in the configuration and in metric labels.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 };

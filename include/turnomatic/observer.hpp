@@ -70,10 +70,14 @@ inline constexpr std::array<std::string_view, refusal_count> refusal_labels{
 
 /// Why a turn that was taken reached nobody.
 enum class burn_reason : std::uint8_t {
-  client_gone  ///< the connection ended between the count and the answer
+  client_gone,      ///< the connection ended between the count and the answer
+  deadline,         ///< the store's answer came after the request's deadline
+  outcome_unknown,  ///< taken or not: the answer of the store is lost for good (upper bound)
+  store_loss        ///< taken from a store that turned out to have lost its counters
 };
-inline constexpr std::size_t burn_reason_count = 1;
-inline constexpr std::array<std::string_view, burn_reason_count> burn_reason_labels{"client_gone"};
+inline constexpr std::size_t burn_reason_count = 4;
+inline constexpr std::array<std::string_view, burn_reason_count> burn_reason_labels{
+    "client_gone", "deadline", "outcome_unknown", "store_loss"};
 
 /// The position of an enumerator in the arrays above.
 template <class Enum>

@@ -4,16 +4,22 @@
 
 namespace turnomatic::app {
 
-event_thread::event_thread(std::string name, std::unique_ptr<counter_backend> backend,
-                           instance& self, http::connection_limits& limits,
-                           const http::session_settings& settings)
+event_thread::event_thread(std::string name, const backend_maker& make_backend, instance& self,
+                           http::connection_limits& limits, const http::session_settings& settings)
     : name_{std::move(name)},
-      backend_{std::move(backend)},
-      server_{{loop_, backend_.get(), self.add_worker(), self, limits,
+      metrics_{self.add_worker()},
+      backend_{make_backend ? make_backend(loop_, metrics_) : nullptr},
+      server_{{loop_, backend_.get(), metrics_, self, limits,
                backend_ ? http::audience::callers : http::audience::operators,
                [&self](const auto& reason) { self.note_accept_pause(reason); }},
               settings} {
   self.watch(server_);
+}
+
+event_thread::~event_thread() {
+  stop();
+  // Before the server: it may still hold exchanges of clients that have gone.
+  backend_.reset();
 }
 
 void event_thread::listen(listening_sockets sockets) {

@@ -10,6 +10,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,10 +22,14 @@ namespace turnomatic::app {
 /// everything that one core needs, shared with no other.
 class event_thread {
  public:
-  /// Without a backend it serves operators only. `self` and `limits` must outlive it.
-  event_thread(std::string name, std::unique_ptr<counter_backend> backend, instance& self,
+  /// Makes what counts on this thread; an empty one: it serves operators only.
+  using backend_maker = std::function<std::unique_ptr<counter_backend>(net::event_loop& loop,
+                                                                       store_observer& events)>;
+
+  /// `self` and `limits` must outlive it.
+  event_thread(std::string name, const backend_maker& make_backend, instance& self,
                http::connection_limits& limits, const http::session_settings& settings);
-  ~event_thread() { stop(); }
+  ~event_thread();
   event_thread(const event_thread&) = delete;
   event_thread& operator=(const event_thread&) = delete;
 
@@ -45,7 +50,8 @@ class event_thread {
  private:
   const std::string name_;
   net::event_loop loop_;
-  const std::unique_ptr<counter_backend> backend_;
+  telemetry::worker_metrics& metrics_;
+  std::unique_ptr<counter_backend> backend_;
   http::server server_;
   std::thread thread_;
 };

@@ -8,26 +8,19 @@
 namespace turnomatic::app {
 namespace {
 
-constexpr std::string_view table_full = "id_table_full";
-constexpr std::string_view table_nearly_full = "id_table_nearly_full";
 constexpr std::string_view connection_limit = "connection_limit";
 constexpr std::string_view event_loop_stuck = "event_loop_stuck";
 constexpr std::string_view accept_paused = "accept_paused";
 constexpr std::string_view configuration_rejected = "configuration_rejected";
 
-// Read before the warning turns into refusals: a tenth of the table is left.
-bool is_nearly_full(const memory::counter_table& table) {
-  return std::uint64_t{table.size()} * 10 >= std::uint64_t{table.capacity()} * 9;
-}
-
 }  // namespace
 
-instance::instance(telemetry::build_information build, const memory::counter_table& counters,
+instance::instance(telemetry::build_information build, const store& counters,
                    const http::connection_limits& limits, std::uint32_t workers)
     : counters_{counters},
       limits_{limits},
       workers_{workers},
-      metrics_{std::move(build), "memory", [this] { return sample(); }} {}
+      metrics_{std::move(build), std::string{counters.name()}, [this] { return sample(); }} {}
 
 void instance::count_reload(bool applied) {
   const std::scoped_lock lock{reloads_mutex_};
@@ -62,12 +55,9 @@ void instance::note(bool stands, std::string_view what, std::string why, const c
 }
 
 void instance::assess() {
-  const bool full = counters_.size() == counters_.capacity();
-  note(full, table_full, "as many ids as memory.max_ids allows",
-       "new ids are answered 507; the ids that exist go on counting");
-  note(!full && is_nearly_full(counters_), table_nearly_full,
-       "more than nine tenths of memory.max_ids are taken",
-       "none yet; at the limit new ids get 507");
+  counters_.assess([this](bool stands, std::string_view what, std::string why, const char* action) {
+    note(stands, what, std::move(why), action);
+  });
   note(limits_.total() >= limits_.total_max(), connection_limit,
        "as many connections as http.max_connections allows", "new connections are answered 503");
   const boost::system::error_code pause_reason{pause_reason_.load(),
@@ -103,40 +93,41 @@ readiness instance::ready() const {
     return {false, "shedding: connection limit reached"};
   if (board_.contains(accept_paused))
     return {false, "shedding: out of file descriptors"};
+  if (auto why = counters_.unready())
+    return {false, std::move(*why)};
   return {true, {}};
 }
 
 std::vector<health_check> instance::health() const {
-  const auto ids = static_cast<double>(counters_.size());
-  const auto connections = static_cast<double>(limits_.total());
-  std::vector<health_check> checks{
-      {"memory:ids", "datastore", health_status::pass, ids, "ids", {}},
-      {"http:connections", "component", health_status::pass, connections, "connections", {}},
-      {"event_loops:heartbeat",
-       "component",
-       health_status::pass,
-       std::chrono::duration<double>(heartbeat_age()).count(),
-       "s",
-       {}}};
-  if (is_nearly_full(counters_)) {
-    checks[0].status = health_status::warn;
-    checks[0].output = "memory.max_ids is nearly or wholly used up";
-  }
+  std::vector<health_check> checks;
+  counters_.append_health(checks);
+
+  health_check connections{"http:connections",  "component",
+                           health_status::pass, static_cast<double>(limits_.total()),
+                           "connections",       {}};
   if (limits_.total() >= limits_.total_max()) {
-    checks[1].status = health_status::warn;
-    checks[1].output = "http.max_connections is reached";
+    connections.status = health_status::warn;
+    connections.output = "http.max_connections is reached";
   }
+  checks.push_back(std::move(connections));
+
+  health_check heartbeat{"event_loops:heartbeat",
+                         "component",
+                         health_status::pass,
+                         std::chrono::duration<double>(heartbeat_age()).count(),
+                         "s",
+                         {}};
   if (!live()) {
-    checks[2].status = health_status::fail;
-    checks[2].output = "an event loop does not turn";
+    heartbeat.status = health_status::fail;
+    heartbeat.output = "an event loop does not turn";
   }
+  checks.push_back(std::move(heartbeat));
   return checks;
 }
 
 telemetry::instance_state instance::sample() const {
   telemetry::instance_state state;
-  state.counters = counters_.size();
-  state.counters_limit = counters_.capacity();
+  counters_.sample(state);
   state.degradations = board_.list().size();
   state.ready = ready().ready;
   state.workers = workers_;

@@ -1,7 +1,7 @@
 // What the instance knows about itself.
 #pragma once
 
-#include "backend/memory/counter_table.hpp"
+#include "app/store.hpp"
 #include "core/degradation_board.hpp"
 #include "http/connection_limits.hpp"
 #include "http/server.hpp"
@@ -29,8 +29,8 @@ class instance final : public operations_source {
   /// An event loop that has not turned for this long is taken for stuck.
   static constexpr std::chrono::seconds heartbeat_max{5};
 
-  /// The table and the limits must outlive the instance.
-  instance(telemetry::build_information build, const memory::counter_table& counters,
+  /// The store and the limits must outlive the instance.
+  instance(telemetry::build_information build, const store& counters,
            const http::connection_limits& limits, std::uint32_t workers);
 
   [[nodiscard]] telemetry::worker_metrics& add_worker() { return metrics_.add_worker(); }
@@ -61,7 +61,7 @@ class instance final : public operations_source {
   void count_reload(bool applied);
   void note(bool stands, std::string_view what, std::string why, const char* action);
 
-  const memory::counter_table& counters_;
+  const store& counters_;
   const http::connection_limits& limits_;
   const std::uint32_t workers_;
   std::vector<const http::server*> loops_;

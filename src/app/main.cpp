@@ -26,8 +26,6 @@ int fail(int exit_code, const std::string& message) {
 int serve(app::loaded_configuration loaded, app::configuration_sources sources) {
   turnomatic::log::initialise(
       {.level = loaded.values.log.level, .format = loaded.values.log.format});
-  if (loaded.values.backend == turnomatic::backend_kind::redis)
-    return fail(EX_UNAVAILABLE, "backend = \"redis\" is not served by this version yet");
   app::service service{std::move(loaded), std::move(sources), {version, revision}};
   if (const auto opened = service.open(); !opened)
     return fail(EX_UNAVAILABLE, opened.error().message);

@@ -2,7 +2,6 @@
 
 #include "app/config/print.hpp"
 #include "app/supervisor.hpp"
-#include "backend/memory/memory_backend.hpp"
 #include "net/text_form.hpp"
 #include "telemetry/log.hpp"
 
@@ -12,7 +11,6 @@
 #include <csignal>
 #include <limits>
 #include <memory>
-#include <random>
 #include <utility>
 
 namespace turnomatic::app {
@@ -25,11 +23,6 @@ constexpr std::chrono::milliseconds drain_look_period{20};
 constexpr std::uint32_t operator_connections_max = 256;
 // Besides connections: listeners, epoll sets, event and timer descriptors, the log.
 constexpr std::uint64_t descriptors_besides = 128;
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
 
 std::uint32_t count_workers(std::uint32_t configured) {
   return configured > 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
@@ -92,21 +85,24 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       sources_{std::move(sources)},
       build_{std::move(build)},
       workers_{count_workers(settings().workers)},
-      counters_{settings().memory.max_ids, random_seed()},
+      counters_{make_store(settings())},
       descriptors_{raise_descriptor_limit()},
       limits_{affordable_connections(settings().http.max_connections, descriptors_),
               settings().http.max_connections_per_address},
       listening_workers_{workers_},
       operator_limits_{operator_connections_max, 0},
-      instance_{build_, counters_, limits_, workers_},
+      instance_{build_, *counters_, limits_, workers_},
       signals_{control_},
       look_timer_{control_},
       watchdog_timer_{control_} {
   const http::session_settings sessions = session_settings_of(settings());
   for (std::uint32_t i = 0; i < workers_; ++i)
-    threads_.emplace_back("worker-" + std::to_string(i),
-                          std::make_unique<memory::memory_backend>(counters_), instance_, limits_,
-                          sessions);
+    threads_.emplace_back(
+        "worker-" + std::to_string(i),
+        [this, i](net::event_loop& loop, store_observer& events) {
+          return counters_->make_backend(loop, events, i);
+        },
+        instance_, limits_, sessions);
   threads_.emplace_back("operations", nullptr, instance_, operator_limits_, sessions);
 }
 
@@ -177,10 +173,10 @@ void service::run() {
 void service::announce() const {
   log::info("listening", {{"address", joined(listening_on_)},
                           {"operations", operators_on_},
-                          {"backend", "memory"},
+                          {"backend", counters_->name()},
                           {"workers", workers_},
                           {"version", build_.version},
-                          {"note", "counters start again at 1 whenever this process starts"}});
+                          {"note", counters_->note()}});
   supervisor::notify_ready("serving on " + joined(listening_on_));
 }
 
@@ -221,6 +217,7 @@ void service::reload_configuration() {
       each.post([sessions = session_settings_of(settings())](http::server& server) {
         server.apply(sessions);
       });
+    counters_->apply(settings());
     instance_.reload_applied();
     log::info("configuration reloaded", {{"changed", joined(outcome->changed)}});
     if (!outcome->needs_restart.empty())

@@ -4,7 +4,7 @@
 #include "app/config/reload.hpp"
 #include "app/event_thread.hpp"
 #include "app/instance.hpp"
-#include "backend/memory/counter_table.hpp"
+#include "app/store.hpp"
 #include "core/drain_sequence.hpp"
 #include "http/connection_limits.hpp"
 
@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <string>
 
 namespace turnomatic::app {
@@ -25,7 +26,8 @@ namespace turnomatic::app {
 ///   SIGHUP   read the configuration again       a second SIGTERM or SIGINT  end at once
 class service {
  public:
-  /// Draws the seed of the counter table; opens nothing yet.
+  /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
+  /// used.
   service(loaded_configuration loaded, configuration_sources sources,
           telemetry::build_information build);
 
@@ -55,7 +57,7 @@ class service {
   const configuration_sources sources_;
   const telemetry::build_information build_;
   const std::uint32_t workers_;
-  memory::counter_table counters_;
+  const std::unique_ptr<store> counters_;
   const std::uint64_t descriptors_;
   http::connection_limits limits_;
   std::atomic<std::uint32_t> listening_workers_;

@@ -98,6 +98,7 @@ batch* coalescer::next(time_point now) {
       e.sequence = 0;
       e.fence = 0;
       e.sendings = 0;
+      e.place = nullptr;
       return &e;
     }
     end(e);

@@ -27,6 +27,7 @@ struct batch {
   std::uint64_t sequence{0};
   std::uint64_t fence{0};
   std::uint32_t sendings{0};
+  void* place{nullptr};
 };
 
 /// Gathers the takes of one worker by id. One batch per id is under way at most; what comes

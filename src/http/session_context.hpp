@@ -10,7 +10,9 @@
 #include <turnomatic/health.hpp>
 #include <turnomatic/observer.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -87,9 +89,15 @@ struct session_context {
         time{time_in},
         exchanges{events_in} {}
 
-  /// Seconds for Retry-After, 1 to 3: clients that were refused together shall not come
-  /// back together.
-  [[nodiscard]] unsigned retry_after_seconds() { return 1 + static_cast<unsigned>(jitter() % 3); }
+  /// Seconds for Retry-After: what the backend says, rounded up to 1 or more, and 0 to 2 at
+  /// random: clients that were refused together shall not come back together.
+  [[nodiscard]] unsigned retry_after_seconds(problem why = problem::draining) {
+    duration at_least{};
+    if (why == problem::breaker_open && backend != nullptr)
+      at_least = backend->retry_in(errc::breaker_open, time.now());
+    const auto whole = std::chrono::ceil<std::chrono::seconds>(at_least).count();
+    return std::max(1U, static_cast<unsigned>(whole)) + static_cast<unsigned>(jitter() % 3);
+  }
 
   /// Whether the current request is one of those that go into the access log.
   [[nodiscard]] bool sample_access() noexcept {

@@ -32,7 +32,7 @@ void session::append_answer(exchange& e) {
       break;
     case exchange::state::problem:
       context_.writer.append_problem(batch.bytes, describe(e.problem), e.frame, e.allow,
-                                     context_.retry_after_seconds());
+                                     context_.retry_after_seconds(e.problem));
       break;
     case exchange::state::document:
       context_.writer.append_document(batch.bytes, e.status, e.content_type, e.body, e.frame,

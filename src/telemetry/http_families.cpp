@@ -71,7 +71,8 @@ void append_connection_families(const metric_totals& totals, const instance_stat
   const std::uint64_t opened = totals.connections_opened;
   const std::uint64_t closed = sum(totals.connections_closed);
   // The workers count on while they are read, so for an instant closed may be ahead.
-  family_writer::gauge(out, "turnomatic_http_connections", "Connections that are open now, of callers and operators.")
+  family_writer::gauge(out, "turnomatic_http_connections",
+                       "Connections that are open now, of callers and operators.")
       .add(opened - std::min(opened, closed));
   family_writer::gauge(out, "turnomatic_http_connections_limit",
                        "Connections of callers that may be open at once.")

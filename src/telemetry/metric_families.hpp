@@ -58,6 +58,9 @@ void append_reload_families(const instance_state& state, family_list& out);
 void append_log_families(std::uint64_t dropped, family_list& out);
 void append_process_families(const process_sample& sample, family_list& out);
 
+// store_families.cpp
+void append_store_families(const metric_totals& totals, const store_state& state, family_list& out);
+
 // http_families.cpp
 void append_request_families(const metric_totals& totals, family_list& out);
 void append_connection_families(const metric_totals& totals, const instance_state& state,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <turnomatic/observer.hpp>
+#include <turnomatic/store_observer.hpp>
 
 #include <array>
 #include <chrono>
@@ -82,6 +83,14 @@ struct metric_layout {
   Cell connections_opened{};
   row<close_reason_count> connections_closed{};
   row<refusal_count> connections_refused{};
+
+  // Of a remote store.
+  Cell batches{};
+  Cell batch_turns{};
+  Cell batches_sent_again{};
+  latency_histogram batch_latency{};
+  row<store_failure_count> store_failures{};
+  row<breaker_state_count> breaker_transitions{};
 };
 
 using metric_totals = metric_layout<std::uint64_t>;

@@ -33,6 +33,8 @@ std::string metrics_registry::render() const {
   append_build_family(build_, families);
   append_turn_families(totals, state, backend_, families);
   append_instance_families(state, families);
+  if (state.store)
+    append_store_families(totals, *state.store, families);
   append_request_families(totals, families);
   append_connection_families(totals, state, families);
   append_reload_families(state, families);

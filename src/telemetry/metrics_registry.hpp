@@ -4,14 +4,18 @@
 #include "telemetry/process_sample.hpp"
 #include "telemetry/worker_metrics.hpp"
 
+#include <turnomatic/breaker.hpp>
 #include <turnomatic/turn.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace turnomatic::telemetry {
 
@@ -19,6 +23,21 @@ namespace turnomatic::telemetry {
 struct build_information {
   std::string version;
   std::string revision;
+};
+
+/// A remote store, as it is at this moment.
+struct store_state {
+  std::string_view shard;                                     ///< lives as long as the program
+  std::array<std::uint64_t, breaker_state_count> breakers{};  ///< workers whose breaker is so
+  std::uint64_t lanes_open{0};                                ///< workers that are connected
+  std::uint64_t lanes_down{0};
+  std::uint64_t waiting{0};  ///< requests that no batch has taken up yet
+  std::uint64_t waiting_limit{0};
+  std::uint64_t under_way{0};  ///< batches whose outcome is open
+  bool halted{false};          ///< no turns at all: the store has lost its genesis
+  std::uint64_t counters_behind{0};
+  std::uint64_t losses{0};
+  std::uint64_t fences{0};  ///< ids of which the highest turn issued is remembered
 };
 
 /// What the numbers of the workers do not tell: the state of the instance at this moment.
@@ -34,6 +53,7 @@ struct instance_state {
   std::uint64_t reloads_rejected{0};
   bool last_reload_succeeded{true};  ///< the load at the start counts
   std::chrono::system_clock::time_point last_reload{};
+  std::optional<store_state> store{};  ///< nothing if the counters are not in a remote store
 };
 
 /// Owns the workers' shards, asks for the instance's state at each scrape and renders

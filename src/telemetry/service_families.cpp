@@ -35,6 +35,8 @@ void append_turn_families(const metric_totals& totals, const instance_state& sta
     burned.add(totals.turns_burned[i], {{"reason", burn_reason_labels[i]}});
   }
 
+  if (state.store)
+    return;  // how many ids a remote store holds is not known here, and nothing bounds them
   family_writer::gauge(out, "turnomatic_counters", "Ids that the backend holds.")
       .add(state.counters, {{"backend", backend}});
   family_writer::gauge(out, "turnomatic_counters_limit",

@@ -4,12 +4,35 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace turnomatic::telemetry {
 namespace {
 
 // A target may be as long as the request line; the log keeps what identifies it.
 constexpr std::size_t logged_target_max = 256;
+
+// Of one kind of event.
+constexpr std::chrono::seconds log_period{1};
+
+log_level level_of(store_event what) noexcept {
+  switch (what) {
+    case store_event::connected:
+    case store_event::founded:
+    case store_event::recovered:
+    case store_event::raising:
+      return log_level::info;
+    case store_event::connect_failed:
+    case store_event::connection_lost:
+    case store_event::refused:
+    case store_event::turns_burned:
+      return log_level::warn;
+    case store_event::lost:
+    case store_event::counter_behind:
+      return log_level::error;
+  }
+  return log_level::error;
+}
 
 void accumulate(std::uint64_t& total, const single_writer_cell& cell) noexcept {
   total += cell.value();
@@ -70,6 +93,46 @@ void worker_metrics::access(const request_record& record, std::string_view peer,
              {"target", target.substr(0, logged_target_max)}});
 }
 
+void worker_metrics::batch_answered(std::uint64_t turns, duration took) noexcept {
+  const auto latency = std::max<std::chrono::nanoseconds>(took, {});
+  cells_.batches.add(1);
+  cells_.batch_turns.add(turns);
+  cells_.batch_latency.buckets[latency_bucket(latency)].add(1);
+  cells_.batch_latency.sum_ns.add(static_cast<std::uint64_t>(latency.count()));
+}
+
+void worker_metrics::batch_sent_again() noexcept {
+  cells_.batches_sent_again.add(1);
+}
+
+void worker_metrics::call_failed(store_failure why) noexcept {
+  cells_.store_failures[index_of(why)].add(1);
+}
+
+void worker_metrics::breaker_changed(breaker_state from, breaker_state to,
+                                     breaker_reason why) noexcept {
+  cells_.breaker_transitions[index_of(to)].add(1);
+  const log_level level = to == breaker_state::open ? log_level::warn : log_level::info;
+  log::write(level, "circuit breaker",
+             {{"from", breaker_state_labels[index_of(from)]},
+              {"to", breaker_state_labels[index_of(to)]},
+              {"why", breaker_reason_labels[index_of(why)]}});
+}
+
+void worker_metrics::happened(store_event what, std::string_view detail) noexcept {
+  log_limit& limit = limits_[index_of(what)];
+  const time_point now = clock::now();
+  if (now < limit.until) {
+    ++limit.left_out;
+    return;
+  }
+  limit.until = now + log_period;
+  log::write(level_of(what), "store",
+             {{"event", store_event_labels[index_of(what)]},
+              {"detail", detail},
+              {"left_out", std::exchange(limit.left_out, 0)}});
+}
+
 void worker_metrics::add_to(metric_totals& totals) const noexcept {
   accumulate(totals.requests, cells_.requests);
   for (std::size_t route = 0; route < route_count; ++route) {
@@ -84,6 +147,13 @@ void worker_metrics::add_to(metric_totals& totals) const noexcept {
   accumulate(totals.connections_closed, cells_.connections_closed);
   accumulate(totals.connections_opened, cells_.connections_opened);
   accumulate(totals.connections_refused, cells_.connections_refused);
+  accumulate(totals.batches, cells_.batches);
+  accumulate(totals.batch_turns, cells_.batch_turns);
+  accumulate(totals.batches_sent_again, cells_.batches_sent_again);
+  accumulate(totals.batch_latency.buckets, cells_.batch_latency.buckets);
+  accumulate(totals.batch_latency.sum_ns, cells_.batch_latency.sum_ns);
+  accumulate(totals.store_failures, cells_.store_failures);
+  accumulate(totals.breaker_transitions, cells_.breaker_transitions);
 }
 
 }  // namespace turnomatic::telemetry

@@ -4,7 +4,9 @@
 #include "telemetry/metric_layout.hpp"
 
 #include <turnomatic/observer.hpp>
+#include <turnomatic/store_observer.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string_view>
@@ -26,12 +28,12 @@ class single_writer_cell {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// The observer of one worker (or of the operations thread). The calls of `observer` come
+/// The observer of one worker (or of the operations thread) and of its backend. Their calls come
 /// from one thread; `add_to` may be called from any, at the same time.
 ///
 /// Alignment keeps two workers' cells out of one cache line; it is two lines because some
 /// processors fetch lines in pairs.
-class alignas(128) worker_metrics final : public observer {
+class alignas(128) worker_metrics final : public observer, public store_observer {
  public:
   worker_metrics() = default;
   worker_metrics(const worker_metrics&) = delete;
@@ -48,11 +50,25 @@ class alignas(128) worker_metrics final : public observer {
   void access(const request_record& record, std::string_view peer,
               std::string_view target) noexcept override;
 
+  void batch_answered(std::uint64_t turns, duration took) noexcept override;
+  void batch_sent_again() noexcept override;
+  void call_failed(store_failure why) noexcept override;
+  void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
+  /// Writes to the log: each kind of event once a second at most, with the number of those that
+  /// were left out.
+  void happened(store_event what, std::string_view detail) noexcept override;
+
   /// Adds this worker's numbers to `totals`. Each is read whole, but not all at one instant.
   void add_to(metric_totals& totals) const noexcept;
 
  private:
+  struct log_limit {
+    time_point until{};
+    std::uint64_t left_out{0};
+  };
+
   metric_layout<single_writer_cell> cells_;
+  std::array<log_limit, store_event_count> limits_{};
 };
 
 }  // namespace turnomatic::telemetry

@@ -30,9 +30,16 @@ std::map<std::string, documented_metric> documented_metrics() {
   return metrics;
 }
 
-/// A scrape in which every label has had every value.
-exposition complete_scrape() {
-  metrics_registry registry{{"1", "r"}, "memory", [] { return instance_state{}; }};
+instance_state state_of(std::string_view backend) {
+  instance_state state;
+  if (backend == "redis")
+    state.store.emplace().shard = "0";
+  return state;
+}
+
+/// Adds a scrape in which every label has had every value.
+void add_complete_scrape(const std::string& backend, std::string& text) {
+  metrics_registry registry{{"1", "r"}, backend, [&] { return state_of(backend); }};
   worker_metrics& worker = registry.add_worker();
   for (std::size_t r = 0; r < route_count; ++r) {
     for (std::size_t m = 0; m < method_label_count; ++m) {
@@ -42,7 +49,15 @@ exposition complete_scrape() {
       worker.request_answered({static_cast<route>(r), static_cast<method_label>(m), 299, {}});
     }
   }
-  return exposition{registry.render()};
+  text += registry.render();
+}
+
+/// What can be seen of either backend.
+exposition complete_scrape() {
+  std::string text;
+  add_complete_scrape("memory", text);
+  add_complete_scrape("redis", text);
+  return exposition{text};
 }
 
 TEST(metrics_documentation, has_a_row_for_every_family_with_its_type) {

@@ -1,0 +1,61 @@
+// What a backend that counts in a remote store tells whoever measures it.
+#pragma once
+
+#include <turnomatic/breaker.hpp>
+#include <turnomatic/observer.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace turnomatic {
+
+/// Why a call to a store failed. The breaker counts each.
+enum class store_failure : std::uint8_t {
+  connect,   ///< no connection, or the greeting was not answered as it must be
+  lost,      ///< a connection ended, or stood still for too long
+  deadline,  ///< requests ended by their deadline before the store had answered
+  refused,   ///< the store answered that it does not do it now
+  protocol   ///< what came back is not an answer to what was sent
+};
+inline constexpr std::size_t store_failure_count = 5;
+inline constexpr std::array<std::string_view, store_failure_count> store_failure_labels{
+    "connect", "lost", "deadline", "refused", "protocol"};
+
+/// What an operator may want to read about a store, later.
+enum class store_event : std::uint8_t {
+  connected,
+  connect_failed,
+  connection_lost,
+  refused,         ///< the store refused a command
+  founded,         ///< an empty store was given a genesis
+  lost,            ///< the store lost its genesis: counting is halted
+  recovered,       ///< the genesis is there again, or was adopted
+  raising,         ///< the server has restarted: counters are raised before any turn
+  counter_behind,  ///< one counter was behind what had been issued
+  turns_burned     ///< turns were taken, or may have been, and reached nobody
+};
+inline constexpr std::size_t store_event_count = 10;
+inline constexpr std::array<std::string_view, store_event_count> store_event_labels{
+    "connected", "connect_failed", "connection_lost", "refused",        "founded",
+    "lost",      "recovered",      "raising",         "counter_behind", "turns_burned"};
+
+/// Listens to one worker's backend, on its thread. Nothing here blocks, and the functions that are
+/// called for every batch do not allocate.
+class store_observer {
+ public:
+  virtual ~store_observer() = default;
+
+  /// A batch was answered with turns.
+  virtual void batch_answered(std::uint64_t turns, duration took) noexcept = 0;
+  virtual void batch_sent_again() noexcept = 0;
+  virtual void call_failed(store_failure why) noexcept = 0;
+  virtual void turns_burned(burn_reason why, std::uint64_t count) noexcept = 0;
+  virtual void breaker_changed(breaker_state from, breaker_state to,
+                               breaker_reason why) noexcept = 0;
+  /// `detail` is for people; it holds no secret and may hold what the store sent.
+  virtual void happened(store_event what, std::string_view detail) noexcept = 0;
+};
+
+}  // namespace turnomatic

@@ -1,0 +1,29 @@
+// Counters in the memory of this process.
+#pragma once
+
+#include "app/store.hpp"
+#include "backend/memory/counter_table.hpp"
+
+namespace turnomatic::app {
+
+class memory_store final : public store {
+ public:
+  /// Draws the seed of the table.
+  explicit memory_store(const configuration& how);
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
+  [[nodiscard]] std::string note() const override;
+  [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
+                                                              store_observer& events,
+                                                              std::uint32_t worker) override;
+  void apply(const configuration&) override {}
+  [[nodiscard]] std::optional<std::string> unready() const override { return std::nullopt; }
+  void append_health(std::vector<health_check>& checks) const override;
+  void assess(const noter& note) const override;
+  void sample(telemetry::instance_state& state) const override;
+
+ private:
+  memory::counter_table counters_;
+};
+
+}  // namespace turnomatic::app

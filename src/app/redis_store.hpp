@@ -1,0 +1,47 @@
+// Counters in Redis.
+#pragma once
+
+#include "app/store.hpp"
+#include "backend/redis/redis_backend.hpp"
+#include "backend/redis/store_guard.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <vector>
+
+namespace turnomatic::app {
+
+class redis_store final : public store {
+ public:
+  /// Reads the files that the configuration names; throws if one cannot be used.
+  explicit redis_store(const configuration& how);
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "redis"; }
+  [[nodiscard]] std::string note() const override;
+  [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
+                                                              store_observer& events,
+                                                              std::uint32_t worker) override;
+  void apply(const configuration& how) override;
+  [[nodiscard]] std::optional<std::string> unready() const override;
+  void append_health(std::vector<health_check>& checks) const override;
+  void assess(const noter& note) const override;
+  void sample(telemetry::instance_state& state) const override;
+
+ private:
+  struct lane {
+    net::event_loop* loop;
+    redis::redis_backend* backend;
+  };
+
+  [[nodiscard]] std::size_t open_lanes() const;
+  [[nodiscard]] std::size_t open_breakers() const;
+  [[nodiscard]] std::string breaker_text() const;
+
+  configuration how_;
+  std::string password_;
+  std::unique_ptr<boost::asio::ssl::context> tls_;
+  redis::store_guard guard_;
+  std::vector<lane> lanes_;  // complete before the threads start
+};
+
+}  // namespace turnomatic::app

@@ -1,0 +1,253 @@
+#include "backend/redis/connection.hpp"
+
+#include "backend/redis/tls_stream.hpp"
+#include "net/socket_stream.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace turnomatic::redis {
+namespace {
+
+std::string text_of_errno() {
+  return boost::system::error_code{errno, boost::system::system_category()}.message();
+}
+
+}  // namespace
+
+struct connection::address {
+  sockaddr_storage where{};
+  socklen_t size{0};
+
+  template <class Endpoint>
+  explicit address(const Endpoint& from) : size{static_cast<socklen_t>(from.size())} {
+    std::copy_n(reinterpret_cast<const char*>(from.data()), from.size(),
+                reinterpret_cast<char*>(&where));
+  }
+};
+
+connection::connection(net::event_loop& loop, const redis_target& target,
+                       boost::asio::ssl::context* tls, std::string server_name,
+                       net::deferred_work& owner)
+    : loop_{loop},
+      target_{target},
+      tls_{target.tls ? tls : nullptr},
+      server_name_{server_name.empty() ? target.host : std::move(server_name)},
+      owner_{owner},
+      resolver_{loop.io} {}
+
+connection::~connection() {
+  close();
+}
+
+// ---- there
+
+void connection::open() {
+  close();
+  failure_.clear();
+  state_ = state::resolving;
+  addresses_.clear();
+  if (!target_.unix_path.empty()) {
+    addresses_.emplace_back(boost::asio::local::stream_protocol::endpoint{target_.unix_path});
+    return try_next_address();
+  }
+  boost::system::error_code error;
+  const auto numeric = boost::asio::ip::make_address(target_.host, error);
+  if (error)
+    return resolve();
+  addresses_.emplace_back(boost::asio::ip::tcp::endpoint{numeric, target_.port});
+  try_next_address();
+}
+
+void connection::resolve() {
+  resolver_.async_resolve(
+      target_.host, std::to_string(target_.port), boost::asio::ip::tcp::resolver::numeric_service,
+      [this, attempt = generation_](const boost::system::error_code& error, const auto& found) {
+        if (attempt != generation_)
+          return;  // given up meanwhile
+        if (error)
+          return fail(target_.host + ": " + error.message());
+        for (const auto& each : found)
+          addresses_.emplace_back(each.endpoint());
+        std::reverse(addresses_.begin(), addresses_.end());
+        try_next_address();
+      });
+}
+
+void connection::try_next_address() {
+  std::string why = "no address";
+  while (!addresses_.empty()) {
+    const address next = addresses_.back();
+    addresses_.pop_back();
+    why = begin_connect(next);
+    if (why.empty())
+      return;
+  }
+  fail(std::move(why));
+}
+
+// Empty, or why not.
+std::string connection::begin_connect(const address& where) {
+  const int fd = ::socket(where.where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return text_of_errno();
+  auto socket = std::make_unique<net::socket_stream>(fd, loop_.sockets);
+  if (where.where.ss_family != AF_UNIX) {
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&where.where), where.size) != 0 &&
+      errno != EINPROGRESS)
+    return text_of_errno();
+  fd_ = fd;
+  if (const auto error = socket->attach(*this))
+    return error.message();
+  socket->notify_writable();
+  stream_ = std::move(socket);
+  state_ = state::connecting;
+  return {};
+}
+
+void connection::on_connected() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
+  sockaddr_storage peer{};
+  socklen_t peer_size = sizeof peer;
+  if (error == 0 && ::getpeername(fd_, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
+    return;  // an event of the socket before this one
+  if (error != 0) {
+    stream_.reset();
+    errno = error;
+    return addresses_.empty() ? fail(text_of_errno()) : try_next_address();
+  }
+  addresses_.clear();
+  hung_up_ = false;
+  reader_ = std::make_unique<reply_reader>();
+  if (!tls_) {
+    state_ = state::open;
+    return lane_->on_open(loop_.time.now());
+  }
+  auto* const plain = static_cast<net::socket_stream*>(stream_.release());
+  auto secured = std::make_unique<tls_stream>(
+      loop_.io, *tls_, std::unique_ptr<net::socket_stream>{plain}, server_name_);
+  secure_ = secured.get();
+  stream_ = std::move(secured);
+  state_ = state::handshaking;
+  shake_hands();
+}
+
+void connection::shake_hands() {
+  const auto error = secure_->handshake();
+  if (net::would_block(error))
+    return;
+  if (error)
+    return fail("TLS: " + error.message());
+  state_ = state::open;
+  lane_->on_open(loop_.time.now());
+}
+
+// ---- and back
+
+void connection::close() noexcept {
+  ++generation_;
+  resolver_.cancel();
+  stream_.reset();
+  secure_ = nullptr;
+  output_.clear();
+  written_ = 0;
+  state_ = state::closed;
+}
+
+void connection::fail(std::string why) {
+  close();
+  failure_ = std::move(why);
+  loop_.sockets.defer(*this);
+}
+
+void connection::run_deferred() {
+  if (state_ == state::closed && !failure_.empty())
+    lane_->on_closed(std::exchange(failure_, {}), loop_.time.now());
+  loop_.sockets.defer(owner_);
+}
+
+void connection::on_ready(net::readiness_event event) {
+  switch (state_) {
+    case state::connecting:
+      if (event.writable || event.hangup)
+        on_connected();
+      break;
+    case state::handshaking:
+      if (secure_->flush())
+        fail("the connection broke");
+      else
+        shake_hands();
+      break;
+    case state::open:
+      hung_up_ |= event.hangup;
+      if (event.writable)
+        flush();
+      if (state_ == state::open)
+        read();
+      break;
+    case state::closed:
+    case state::resolving:
+      return;  // an event of a socket that is gone
+  }
+  loop_.sockets.defer(owner_);
+}
+
+void connection::read() {
+  const std::uint64_t attempt = generation_;
+  for (;;) {
+    boost::system::error_code error;
+    const std::size_t size = stream_->read_some(input_, error);
+    if (net::would_block(error))
+      return;
+    if (error)
+      return fail(error == boost::asio::error::eof ? "the server closed the connection"
+                                                   : error.message());
+    reader_->feed({input_.data(), size});
+    while (const reply* const next = reader_->next()) {
+      lane_->on_reply(*next, loop_.time.now());
+      if (attempt != generation_)
+        return;  // the lane has had enough of this connection
+    }
+    if (reader_->broken())
+      return fail("what the server sent is not RESP");
+    if (size < input_.size() && !secure_ && !hung_up_)
+      return;  // a short read has emptied the socket, and what comes later announces itself
+  }
+}
+
+void connection::write() {
+  if (state_ == state::open && written_ == 0)
+    flush();
+}
+
+void connection::flush() {
+  if (secure_) {
+    if (const auto error = secure_->flush())
+      return fail(error.message());
+  }
+  while (written_ < output_.size()) {
+    boost::system::error_code error;
+    written_ += stream_->write_some(std::string_view{output_}.substr(written_), error);
+    if (net::would_block(error))
+      return stream_->notify_writable();
+    if (error)
+      return fail(error.message());
+  }
+  output_.clear();
+  written_ = 0;
+}
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,120 @@
+#include "backend/redis/greeting.hpp"
+
+#include <array>
+#include <utility>
+
+namespace turnomatic::redis {
+namespace {
+
+// The value of a line of INFO, empty if it is not there.
+std::string_view info_value(std::string_view info, std::string_view name) {
+  for (std::size_t at = info.find(name); at != std::string_view::npos;
+       at = info.find(name, at + 1)) {
+    const bool whole = (at == 0 || info[at - 1] == '\n') && info.substr(at + name.size(), 1) == ":";
+    if (!whole)
+      continue;
+    const std::string_view value = info.substr(at + name.size() + 1);
+    return value.substr(0, value.find_first_of("\r\n"));
+  }
+  return {};
+}
+
+}  // namespace
+
+void greeting::begin(bool may_found) {
+  step_ = step::log_in;
+  may_found_ = may_found;
+  founded_ = false;
+  run_id_.clear();
+  genesis_.clear();
+}
+
+bool greeting::is_needed(step which) const noexcept {
+  switch (which) {
+    case step::log_in:
+      return !how_.password.empty();
+    case step::database:
+      return how_.database != 0;
+    case step::found:
+      return may_found_;
+    case step::name:
+    case step::server:
+    case step::library:
+    case step::genesis:
+    case step::done:
+      break;
+  }
+  return true;
+}
+
+bool greeting::next(std::string& out, store_commands& commands) {
+  while (!is_needed(step_))
+    step_ = static_cast<step>(static_cast<std::uint8_t>(step_) + 1);
+  const auto command = [&out](auto... words) {
+    append_command(out, std::array<std::string_view, sizeof...(words)>{words...});
+  };
+  switch (step_) {
+    case step::log_in:
+      if (how_.user.empty())
+        command("AUTH", how_.password);
+      else
+        command("AUTH", how_.user, how_.password);
+      break;
+    case step::database:
+      command("SELECT", std::to_string(how_.database));
+      break;
+    case step::name:
+      command("CLIENT", "SETNAME", how_.client_name);
+      break;
+    case step::server:
+      command("INFO", "server");
+      break;
+    case step::library:
+      store_commands::load_library(out);
+      break;
+    case step::found:
+      commands.found(out, how_.new_genesis);
+      break;
+    case step::genesis:
+      commands.read_genesis(out);
+      break;
+    case step::done:
+      return false;
+  }
+  return true;
+}
+
+boost::system::result<void, std::string> greeting::take(const reply& answer) {
+  const step taken = step_;
+  step_ = static_cast<step>(static_cast<std::uint8_t>(step_) + 1);
+  const bool loaded_before =
+      taken == step::library && answer.text.find("already exists") != std::string_view::npos;
+  // Some that host Redis forbid CLIENT; a name is a convenience.
+  if (answer.is_error() && !loaded_before && taken != step::name)
+    return std::string{answer.text};
+  switch (taken) {
+    case step::server:
+      run_id_ = info_value(answer.text, "run_id");
+      if (run_id_.empty())
+        return std::string{"INFO names no run_id"};
+      break;
+    case step::found:
+      founded_ = answer.what == reply::kind::status;  // nil: there was one
+      break;
+    case step::genesis:
+      if (answer.is_string())
+        genesis_ = answer.text;
+      else if (answer.what != reply::kind::nil)
+        return std::string{"the genesis is no string"};
+      break;
+    case step::log_in:
+    case step::database:
+    case step::name:
+    case step::library:
+    case step::done:
+      break;
+  }
+  return {};
+}
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,344 @@
+// What becomes of batches. The connection beneath them is in lane_connection.cpp.
+#include "backend/redis/lane.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <utility>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+
+// After the store has said "later" (LOADING, BUSY, READONLY ...).
+constexpr duration pause = 20ms;
+
+// What a store sent, in a length fit for a log.
+std::string_view shortened(std::string_view text) {
+  return text.substr(0, 200);
+}
+
+}  // namespace
+
+lane::lane(const dependencies& with, const settings& how, store_commands::settings commands,
+           greeting::settings greet, std::uint32_t seed, time_point now)
+    : with_{with},
+      how_{how},
+      commands_{std::move(commands)},
+      greeting_{std::move(greet)},
+      reconnect_{how.reconnect, seed},
+      retries_{retry_budget_settings{}, now},
+      phase_until_{now},
+      last_heard_{now},
+      paused_until_{now},
+      last_expiry_{now},
+      sent_(how.pipeline_max + 64) {}
+
+void lane::apply(const settings& how) {
+  how_ = how;
+  commands_.set_on_loss(how.on_loss);
+}
+
+// ---- sending
+
+void lane::note(const sent& what, time_point now) {
+  if (sent_.empty())
+    last_heard_ = now;  // from here on an answer is waited for
+  if (sent_.full())
+    sent_.set_capacity(sent_.capacity() * 2);
+  sent_.push_back(what);
+}
+
+void lane::pump(time_point now) {
+  if (phase_ == phase::down && now >= phase_until_ && with_.breaker.allows())
+    connect(now);
+  if (phase_ != phase::counting)
+    return;
+  if (with_.guard.halted())
+    return halt(with_.guard.loss(), now);
+  if (now < paused_until_)
+    return;
+  if (!unanswered_.empty())
+    send_again(now);
+  send_batches(now);
+}
+
+store_commands::take_call lane::call_of(const batch& which) const noexcept {
+  return {which.id, genesis_, which.sequence, which.turns, which.fence};
+}
+
+void lane::send_batches(time_point now) {
+  bool sent_any = false;
+  while (sent_.size() < how_.pipeline_max) {
+    batch* const next = with_.waiting.next(now);
+    if (!next)
+      break;
+    next->sequence = ++sequence_;
+    next->fence = with_.guard.fences.highest(next->id, next->place);
+    ++open_batches_;
+    retries_.deposit();
+    if (how_.guarantee == redis_guarantee::exact)
+      send_take(*next, now);
+    else
+      send_fast(*next, now);
+    sent_any = true;
+  }
+  if (!sent_any)
+    return;
+  if (how_.guarantee == redis_guarantee::fast) {
+    // Behind the increments: if the store was emptied before any of them, this tells.
+    commands_.read_genesis(with_.link.output());
+    note({.what = command::check}, now);
+  }
+  with_.link.write();
+}
+
+void lane::send_take(batch& which, time_point now) {
+  ++which.sendings;
+  commands_.take(with_.link.output(), call_of(which));
+  note({.what = command::take, .call = with_.breaker.call_sent(now), .which = &which}, now);
+}
+
+void lane::send_resolve(batch& which, time_point now) {
+  commands_.resolve(with_.link.output(), call_of(which));
+  note({.what = command::resolve, .which = &which}, now);
+}
+
+void lane::send_fast(batch& which, time_point now) {
+  commands_.take_fast(with_.link.output(), which.id, which.turns);
+  note({.what = command::fast, .call = with_.breaker.call_sent(now), .which = &which}, now);
+}
+
+// Whoever is still waited for gets the turns of its sequence, taken before or now. Of the others
+// only the account is wanted.
+void lane::send_again(time_point now) {
+  for (batch* const each : std::exchange(unanswered_, {})) {
+    if (with_.waiting.wanted(*each)) {
+      with_.events.batch_sent_again();
+      send_take(*each, now);
+    } else {
+      send_resolve(*each, now);
+    }
+  }
+  with_.link.write();
+}
+
+// ---- answers
+
+void lane::on_reply(const reply& answer, time_point now) {
+  last_heard_ = now;
+  if (sent_.empty())
+    return lose(store_failure::protocol, "a reply to nothing", now);
+  const sent answered = sent_.front();
+  sent_.pop_front();
+  switch (answered.what) {
+    case command::take:
+      return on_take(answered, answer, now);
+    case command::resolve:
+      return on_resolved(*answered.which, answer, now);
+    case command::fast:
+      return on_fast(answered, answer, now);
+    case command::check:
+      return on_check(answer, now);
+    case command::greet:
+      return on_greeted(answer, now);
+    case command::genesis:
+      return on_genesis(answer, now);
+    case command::raise:
+      return on_raised(answer, now);
+    case command::library:
+      library_under_way_ = false;
+      return;
+    case command::ignored:
+      return;
+    case command::peek:
+      return finish_peek(*answered.peek, answer);
+    case command::ping:
+      return answered.ping->complete(answer.is_error()
+                                         ? ping_operation::result_type{errc::unavailable}
+                                         : ping_operation::result_type{});
+    case command::probe:
+      return settle_probe(!answer.is_error(), now);
+  }
+}
+
+void lane::on_take(const sent& answered, const reply& answer, time_point now) {
+  using kind = take_answer::kind;
+  batch& which = *answered.which;
+  if (answer.is_error())
+    return on_refused(answered, answer.text, now);
+  const take_answer read = read_take_answer(answer, which.turns);
+  switch (read.what) {
+    case kind::taken:
+      with_.breaker.call_succeeded(answered.call, now);
+      return on_taken(answered, read, now);
+    case kind::exhausted:
+      with_.breaker.call_succeeded(answered.call, now);
+      return fail(which, errc::counter_exhausted);
+    case kind::forgotten:
+      return on_forgotten(which, read.value, now);
+    case kind::behind:
+      return on_behind(which, read.value);
+    case kind::halted:
+      (void)with_.guard.note_behind({std::string{which.id.text()}, read.value, read.value});
+      return fail(which, errc::store_behind);
+    case kind::foreign:
+      return on_foreign(which, now);
+    case kind::not_taken:
+    case kind::superseded:
+    case kind::malformed:
+      unanswered_.push_back(&which);
+      return lose(store_failure::protocol, "not an answer to a take", now);
+  }
+}
+
+void lane::on_taken(const sent& answered, const take_answer& answer, time_point now) {
+  batch& which = *answered.which;
+  if (answer.skipped > 0)
+    report_behind(which.id, which.fence - answer.skipped, which.fence);
+  // Known before any of the turns is handed out: the next batch must not be allowed below.
+  with_.guard.fences.raise(which.id, answer.range.first + answer.range.count - 1, which.place);
+  if (with_.guard.any_behind())
+    with_.guard.note_counting_again(which.id.text());
+  with_.events.batch_answered(answer.range.count, now - answered.call.sent);
+  --open_batches_;
+  const counter_id id = which.id;
+  if (const std::uint64_t nobodys = with_.waiting.settle(which, answer.range); nobodys > 0)
+    burn(burn_reason::deadline, nobodys, id);
+}
+
+void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
+  if (which.sendings > 1) {
+    with_.events.happened(store_event::turns_burned, "a memo was dropped before it was needed");
+    return give_up(which);
+  }
+  // Never sent before, so it cannot have been executed. Knowing where the counter stands, it will.
+  which.fence = std::max(which.fence, value);
+  which.sendings = 0;
+  send_take(which, now);
+  with_.link.write();
+}
+
+void lane::report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued) {
+  if (how_.on_loss == loss_policy::skip)
+    with_.guard.note_skipped();
+  else if (!with_.guard.note_behind({std::string{id.text()}, found, issued}))
+    return;  // told before
+  std::string detail{id.text()};
+  detail.append(" stood at ").append(std::to_string(found));
+  detail.append(", issued up to ").append(std::to_string(issued));
+  with_.events.happened(store_event::counter_behind, detail);
+}
+
+void lane::on_behind(batch& which, std::uint64_t value) {
+  report_behind(which.id, value, which.fence);
+  fail(which, errc::store_behind);
+}
+
+void lane::on_foreign(batch& which, time_point now) {
+  if (which.sendings > 1)
+    give_up(which);  // what its first sending did is not to be had from this store
+  else
+    fail(which, errc::store_behind);
+  if (phase_ == phase::counting)
+    halt(store_loss::exchanged, now);
+}
+
+void lane::on_refused(const sent& answered, std::string_view error, time_point now) {
+  batch& which = *answered.which;
+  switch (classify_error(error)) {
+    case refusal_kind::no_function:
+      if (!std::exchange(library_under_way_, true)) {
+        store_commands::load_library(with_.link.output());
+        note({.what = command::library}, now);
+        with_.link.write();
+      }
+      break;
+    case refusal_kind::later:
+      fail_call(answered.call, store_failure::refused, now);
+      paused_until_ = now + pause;
+      break;
+    case refusal_kind::full:
+      return fail(which, errc::store_full);
+    case refusal_kind::not_permitted:
+    case refusal_kind::other:
+      with_.events.happened(store_event::refused, shortened(error));
+      fail_call(answered.call, store_failure::refused, now);
+      return fail(which, errc::unavailable);
+  }
+  // Certainly not applied by this sending; an earlier one may have been.
+  if (which.sendings > 1)
+    unanswered_.push_back(&which);
+  else if (retries_.withdraw(now) && with_.breaker.allows())
+    give_back(which);
+  else
+    fail(which, errc::unavailable);
+}
+
+void lane::on_resolved(batch& which, const reply& answer, time_point now) {
+  using kind = take_answer::kind;
+  if (answer.is_error()) {
+    const refusal_kind why = classify_error(answer.text);
+    if (why == refusal_kind::no_function || why == refusal_kind::later) {
+      paused_until_ = now + pause;
+      unanswered_.push_back(&which);
+      if (why == refusal_kind::no_function && !std::exchange(library_under_way_, true)) {
+        store_commands::load_library(with_.link.output());
+        note({.what = command::library}, now);
+        with_.link.write();
+      }
+      return;
+    }
+    return give_up(which);
+  }
+  const take_answer read = read_take_answer(answer, which.turns);
+  if (read.what == kind::not_taken)
+    return fail(which, errc::deadline_passed);
+  if (read.what != kind::taken)
+    return give_up(which);
+  --open_batches_;
+  const counter_id id = which.id;
+  burn(burn_reason::deadline, with_.waiting.settle(which, read.range), id);
+}
+
+// ---- the end of a batch
+
+void lane::fail(batch& which, errc why) {
+  --open_batches_;
+  with_.waiting.fail(which, why);
+}
+
+void lane::give_back(batch& which) {
+  --open_batches_;
+  with_.waiting.give_back(which);
+}
+
+void lane::give_up(batch& which) {
+  burn(burn_reason::outcome_unknown, which.turns, which.id);
+  fail(which, errc::outcome_unknown);
+}
+
+void lane::burn(burn_reason why, std::uint64_t turns, const counter_id& id) {
+  with_.events.turns_burned(why, turns);
+  std::string detail{burn_reason_labels[index_of(why)]};
+  detail.append(": ").append(std::to_string(turns)).append(" of ").append(id.text());
+  with_.events.happened(store_event::turns_burned, detail);
+}
+
+void lane::expire(time_point now) {
+  if (now < with_.waiting.earliest_deadline() || now < last_expiry_ + expiry_period)
+    return;
+  last_expiry_ = now;
+  if (with_.waiting.expire(now) > 0)
+    fail_call(with_.breaker.call_sent(now), store_failure::deadline, now);
+}
+
+void lane::fail_call(const call_ticket& call, store_failure why, time_point now) {
+  with_.events.call_failed(why);
+  with_.breaker.call_failed(call, now);
+  if (!with_.breaker.allows())
+    with_.waiting.fail_waiting(errc::breaker_open);
+}
+
+}  // namespace turnomatic::redis

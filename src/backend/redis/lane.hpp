@@ -1,0 +1,196 @@
+// One worker's way to one store: what is sent, what is waited for, what becomes of it.
+#pragma once
+
+#include "backend/redis/greeting.hpp"
+#include "backend/redis/resp_codec.hpp"
+#include "backend/redis/store_function.hpp"
+#include "backend/redis/store_guard.hpp"
+#include "core/backoff.hpp"
+#include "core/circuit_breaker.hpp"
+#include "core/coalescer.hpp"
+#include "core/retry_budget.hpp"
+
+#include <turnomatic/config.hpp>
+#include <turnomatic/counter_backend.hpp>
+#include <turnomatic/store_observer.hpp>
+
+#include <boost/circular_buffer.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnomatic::redis {
+
+/// The connection of a lane, performed by someone with sockets. It calls the lane's `on_`
+/// functions, never from within one of these.
+class lane_link {
+ public:
+  /// Begins to connect: `on_open` or `on_closed` follows, unless `close` comes first.
+  virtual void open() = 0;
+  /// Ends the connection or the attempt; nothing follows.
+  virtual void close() noexcept = 0;
+  /// What is appended here leaves with the next `write`.
+  [[nodiscard]] virtual std::string& output() noexcept = 0;
+  virtual void write() = 0;
+
+ protected:
+  ~lane_link() = default;
+};
+
+/// Sends the batches of a coalescer, in order and with sequences, and sees each to its end: after a
+/// lost connection what was not answered is sent again under its sequence if somebody still waits
+/// for it, else it is asked about, so that every turn that was taken is known. Connects, greets,
+/// probes when the breaker wants it, and stops where the guard says so.
+///
+/// A state machine without I/O or clock. Used by one thread; what it refers to must outlive it.
+class lane {
+ public:
+  struct settings {
+    redis_guarantee guarantee{redis_guarantee::exact};
+    loss_policy on_loss{loss_policy::halt};
+    duration connect_timeout{std::chrono::seconds{1}};
+    duration stall_timeout{std::chrono::seconds{2}};
+    duration ping_interval{std::chrono::seconds{2}};
+    backoff_settings reconnect{};
+    std::size_t pipeline_max{512};
+  };
+
+  struct dependencies {
+    lane_link& link;
+    coalescer& waiting;
+    circuit_breaker& breaker;
+    store_guard& guard;
+    store_observer& events;
+  };
+
+  /// `seed` is random and different in each lane.
+  lane(const dependencies& with, const settings& how, store_commands::settings commands,
+       greeting::settings greet, std::uint32_t seed, time_point now);
+
+  void apply(const settings& how);
+
+  /// Sends what waits, as far as there is room, and connects if it is time. Call it when
+  /// something has been enqueued, once for many.
+  void pump(time_point now);
+  /// Looks at deadlines. Call it at `wake_at` at the latest.
+  void tick(time_point now);
+  [[nodiscard]] time_point wake_at() const noexcept;
+
+  void on_open(time_point now);
+  /// `why` is for people.
+  void on_closed(std::string_view why, time_point now);
+  void on_reply(const reply& answer, time_point now);
+
+  void peek(peek_operation& op, time_point now);
+  void ping(ping_operation& op, time_point now);
+  [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::counting; }
+  /// Batches that were sent and whose outcome is not known yet.
+  [[nodiscard]] std::size_t under_way() const noexcept { return open_batches_; }
+
+ private:
+  /// halted: the guard forbids counting; it is asked again from time to time.
+  enum class phase : std::uint8_t { down, opening, greeting, waiting, halted, raising, counting };
+
+  enum class command : std::uint8_t {
+    take,
+    resolve,
+    fast,
+    check,  // the genesis, behind fast takes
+    greet,
+    genesis,  // while halted
+    raise,
+    library,
+    peek,
+    ping,
+    probe,
+    ignored  // the reply is of no interest
+  };
+
+  struct sent {
+    command what;
+    call_ticket call{};  // of a take: what the breaker counts
+    batch* which{nullptr};
+    std::uint64_t value{0};  // of fast, once answered: the counter after it
+    peek_operation* peek{nullptr};
+    ping_operation* ping{nullptr};
+  };
+
+  // The connection (lane_connection.cpp).
+  void connect(time_point now);
+  void lose(store_failure why, std::string_view text, time_point now);
+  void give_up_commands();
+  void send_greeting(time_point now);
+  void on_greeted(const reply& answer, time_point now);
+  void arrive(std::string_view genesis, time_point now);
+  void begin_counting(time_point now);
+  void halt(store_loss how, time_point now);
+  void ask_for_genesis(time_point now);
+  void on_genesis(const reply& answer, time_point now);
+  void begin_raising(time_point now);
+  void send_fences(time_point now);
+  void on_raised(const reply& answer, time_point now);
+  void keep_connection(time_point now);
+  void keep_probing(time_point now);
+  void settle_probe(bool succeeded, time_point now);
+  void send_ping(const sent& as, time_point now);
+  static void finish_peek(peek_operation& op, const reply& answer);
+
+  // Batches (lane.cpp, lane_fast.cpp).
+  void send_again(time_point now);
+  void send_batches(time_point now);
+  void send_take(batch& which, time_point now);
+  void send_resolve(batch& which, time_point now);
+  void send_fast(batch& which, time_point now);
+  void on_take(const sent& answered, const reply& answer, time_point now);
+  void on_taken(const sent& answered, const take_answer& answer, time_point now);
+  void on_refused(const sent& answered, std::string_view error, time_point now);
+  void on_forgotten(batch& which, std::uint64_t value, time_point now);
+  void report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued);
+  void on_behind(batch& which, std::uint64_t value);
+  void on_foreign(batch& which, time_point now);
+  void on_resolved(batch& which, const reply& answer, time_point now);
+  void on_fast(sent answered, const reply& answer, time_point now);
+  void on_check(const reply& answer, time_point now);
+  void settle_fast(const sent& answered, time_point now);
+  void fail(batch& which, errc why);
+  void give_back(batch& which);
+  void give_up(batch& which);
+  void burn(burn_reason why, std::uint64_t turns, const counter_id& id);
+  void expire(time_point now);
+  void fail_call(const call_ticket& call, store_failure why, time_point now);
+  void note(const sent& what, time_point now);
+  [[nodiscard]] store_commands::take_call call_of(const batch& which) const noexcept;
+
+  /// Between two looks at deadlines: under a stall there is always one that has just passed.
+  static constexpr duration expiry_period = std::chrono::milliseconds{5};
+
+  dependencies with_;
+  settings how_;
+  store_commands commands_;
+  greeting greeting_;
+  backoff reconnect_;
+  retry_budget retries_;
+
+  phase phase_{phase::down};
+  time_point phase_until_;   // opening, greeting: give up; down, waiting, halted: try again
+  time_point last_heard_;    // when something came, or was sent while nothing was under way
+  time_point paused_until_;  // the store said "later"
+  time_point last_expiry_;
+  boost::circular_buffer<sent> sent_;  // in the order of the replies to come
+  std::vector<batch*> unanswered_;     // of a connection that is gone
+  std::vector<sent> unchecked_;        // fast takes whose genesis is not checked yet
+  std::size_t open_batches_{0};
+  std::optional<probe_ticket> probe_;
+  std::string genesis_;
+  std::uint64_t sequence_{0};
+  std::size_t raise_shard_{0};                           // the next one to read
+  std::vector<fence_table::fence> fences_;               // read, not sent yet
+  std::deque<std::vector<fence_table::fence>> raising_;  // sent, oldest first
+  bool library_under_way_{false};
+};
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,340 @@
+// How a lane comes to its store and how it leaves.
+#include "backend/redis/lane.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+
+// While another lane raises the counters.
+constexpr duration wait_period = 5ms;
+// While counting is halted: an operator may have restored the store, or adopted it.
+constexpr duration halt_period = 500ms;
+
+constexpr std::size_t fences_per_command = 100;
+constexpr std::size_t raises_under_way = 8;
+
+}  // namespace
+
+// ---- there and away
+
+void lane::connect(time_point now) {
+  phase_ = phase::opening;
+  phase_until_ = now + how_.connect_timeout;
+  with_.link.open();
+}
+
+void lane::on_open(time_point now) {
+  phase_ = phase::greeting;
+  phase_until_ = now + how_.connect_timeout;
+  greeting_.begin(with_.guard.may_found());
+  send_greeting(now);
+}
+
+void lane::on_closed(std::string_view why, time_point now) {
+  const bool established = phase_ != phase::opening && phase_ != phase::greeting;
+  lose(established ? store_failure::lost : store_failure::connect, why, now);
+}
+
+void lane::lose(store_failure why, std::string_view text, time_point now) {
+  const phase was = std::exchange(phase_, phase::down);
+  phase_until_ = now + reconnect_.next();
+  with_.link.close();
+  if (was == phase::raising)
+    with_.guard.raised(false);
+  with_.events.happened(
+      why == store_failure::connect ? store_event::connect_failed : store_event::connection_lost,
+      text);
+  give_up_commands();
+  settle_probe(false, now);
+  fail_call(with_.breaker.call_sent(now), why, now);
+}
+
+// Takes wait for the next connection: their sequence tells whether they were executed.
+void lane::give_up_commands() {
+  raising_.clear();
+  library_under_way_ = false;
+  for (const sent& each : std::exchange(unchecked_, {}))
+    give_up(*each.which);
+  while (!sent_.empty()) {
+    const sent each = sent_.front();
+    sent_.pop_front();
+    if (each.what == command::take || each.what == command::resolve)
+      unanswered_.push_back(each.which);
+    else if (each.what == command::fast)
+      give_up(*each.which);
+    else if (each.peek)
+      each.peek->complete(errc::unavailable);
+    else if (each.ping)
+      each.ping->complete(errc::unavailable);
+  }
+}
+
+// ---- greeting
+
+void lane::send_greeting(time_point now) {
+  if (!greeting_.next(with_.link.output(), commands_)) {
+    if (greeting_.founded())
+      with_.events.happened(store_event::founded, greeting_.genesis());
+    return arrive(greeting_.genesis(), now);
+  }
+  note({.what = command::greet}, now);
+  with_.link.write();
+}
+
+void lane::on_greeted(const reply& answer, time_point now) {
+  if (const auto taken = greeting_.take(answer); !taken)
+    return lose(store_failure::connect, taken.error(), now);
+  send_greeting(now);
+}
+
+void lane::arrive(std::string_view genesis, time_point now) {
+  const bool was_halted = phase_ == phase::halted;
+  const admission what = with_.guard.arrive(genesis, greeting_.run_id());
+  if (what == admission::halted)
+    return halt(with_.guard.loss(), now);
+  genesis_ = genesis;
+  if (was_halted)
+    with_.events.happened(store_event::recovered, genesis_);
+  switch (what) {
+    case admission::count:
+      return begin_counting(now);
+    case admission::raise:
+      return begin_raising(now);
+    case admission::wait:
+      phase_ = phase::waiting;
+      phase_until_ = now + wait_period;
+      return;
+    case admission::halted:
+      return;
+  }
+}
+
+void lane::begin_counting(time_point now) {
+  phase_ = phase::counting;
+  reconnect_.reset();
+  paused_until_ = now;
+  with_.events.happened(store_event::connected, {});
+  settle_probe(true, now);
+  pump(now);
+}
+
+// ---- a store that has lost its genesis
+
+void lane::halt(store_loss how, time_point now) {
+  const bool is_new = phase_ != phase::halted;
+  phase_ = phase::halted;
+  phase_until_ = now + (is_new ? 0ms : halt_period);
+  with_.guard.lose(how);
+  if (is_new)
+    with_.events.happened(store_event::lost,
+                          how == store_loss::emptied ? "the genesis is gone" : "another genesis");
+  settle_probe(true, now);  // it answers, which is all that the breaker asks
+  with_.waiting.fail_waiting(errc::store_behind);
+}
+
+void lane::ask_for_genesis(time_point now) {
+  phase_until_ = now + halt_period;
+  if (with_.guard.may_found()) {
+    commands_.found(with_.link.output(), greeting_.new_genesis());
+    note({.what = command::ignored}, now);
+  }
+  commands_.read_genesis(with_.link.output());
+  note({.what = command::genesis}, now);
+  with_.link.write();
+}
+
+void lane::on_genesis(const reply& answer, time_point now) {
+  if (phase_ != phase::halted || answer.is_error())
+    return;
+  const std::string found{answer.is_string() ? answer.text : std::string_view{}};
+  arrive(found, now);
+}
+
+// ---- raising the counters after a restart of the server
+
+void lane::begin_raising(time_point now) {
+  phase_ = phase::raising;
+  raise_shard_ = 0;
+  fences_.clear();
+  raising_.clear();
+  if (with_.guard.fences.size() > 0)
+    with_.events.happened(store_event::raising, {});
+  send_fences(now);
+}
+
+void lane::send_fences(time_point now) {
+  bool sent_any = false;
+  while (raising_.size() < raises_under_way) {
+    while (fences_.empty() && raise_shard_ < fence_table::shard_count)
+      fences_ = with_.guard.fences.shard(raise_shard_++);
+    if (fences_.empty())
+      break;
+    const std::size_t size = std::min(fences_.size(), fences_per_command);
+    const auto begin = fences_.end() - static_cast<std::ptrdiff_t>(size);
+    raising_.emplace_back(begin, fences_.end());
+    fences_.erase(begin, fences_.end());
+    commands_.raise(with_.link.output(), genesis_, raising_.back());
+    note({.what = command::raise}, now);
+    sent_any = true;
+  }
+  if (sent_any)
+    with_.link.write();
+  if (!raising_.empty())
+    return;
+  with_.guard.raised(true);
+  begin_counting(now);
+}
+
+void lane::on_raised(const reply& answer, time_point now) {
+  const std::vector<fence_table::fence> chunk = std::move(raising_.front());
+  raising_.pop_front();
+  const bool sound = answer.what == reply::kind::array && !answer.elements.empty() &&
+                     answer.elements.front()->is_string();
+  if (sound && answer.elements.front()->text == "foreign") {
+    with_.guard.raised(false);
+    return halt(store_loss::exchanged, now);
+  }
+  if (!sound || answer.elements.front()->text != "raised")
+    return lose(store_failure::protocol, answer.is_error() ? answer.text : "no answer to a raise",
+                now);
+  for (std::size_t i = 1; i + 1 < answer.elements.size(); i += 2) {
+    const auto index = static_cast<std::size_t>(answer.elements[i]->integer);
+    if (index >= chunk.size())
+      continue;
+    const auto found = static_cast<std::uint64_t>(answer.elements[i + 1]->integer);
+    report_behind(chunk[index].first, found, chunk[index].second);
+  }
+  send_fences(now);
+}
+
+// ---- time
+
+void lane::tick(time_point now) {
+  with_.breaker.advance(now);
+  expire(now);
+  keep_probing(now);
+  keep_connection(now);
+  pump(now);
+}
+
+void lane::keep_connection(time_point now) {
+  if (phase_ != phase::down && phase_ != phase::opening && !sent_.empty() &&
+      now - last_heard_ >= how_.stall_timeout)
+    return lose(store_failure::lost, "no answer for too long", now);
+  switch (phase_) {
+    case phase::opening:
+    case phase::greeting:
+      if (now >= phase_until_)
+        lose(store_failure::connect, "no answer in time", now);
+      return;
+    case phase::waiting:
+      if (now >= phase_until_)
+        arrive(genesis_, now);
+      return;
+    case phase::halted:
+      if (now >= phase_until_)
+        ask_for_genesis(now);
+      return;
+    case phase::counting:
+      if (sent_.empty() && now - last_heard_ >= how_.ping_interval)
+        send_ping({.what = command::ignored}, now);
+      return;
+    case phase::down:
+    case phase::raising:
+      return;
+  }
+}
+
+void lane::keep_probing(time_point now) {
+  if (probe_ && now >= probe_->deadline)
+    probe_.reset();  // the breaker has counted it as failed
+  const auto due = with_.breaker.probe_due(now);
+  if (!due)
+    return;
+  probe_ = due;
+  if (phase_ == phase::counting || phase_ == phase::halted)
+    send_ping({.what = command::probe}, now);
+  else if (phase_ == phase::down)
+    connect(now);
+}
+
+void lane::settle_probe(bool succeeded, time_point now) {
+  if (!probe_)
+    return;
+  const probe_ticket ticket = *std::exchange(probe_, std::nullopt);
+  if (succeeded)
+    with_.breaker.probe_succeeded(ticket, now);
+  else
+    with_.breaker.probe_failed(ticket, now);
+}
+
+time_point lane::wake_at() const noexcept {
+  time_point next = time_point::max();
+  const auto at = [&next](time_point when) { next = std::min(next, when); };
+  if (const auto breaker = with_.breaker.wake_at())
+    at(*breaker);
+  if (probe_)
+    at(probe_->deadline);
+  if (const time_point due = with_.waiting.earliest_deadline(); due != time_point::max())
+    at(std::max(due, last_expiry_ + expiry_period));
+  if (!sent_.empty())
+    at(last_heard_ + how_.stall_timeout);
+  switch (phase_) {
+    case phase::down:
+      if (with_.breaker.allows())
+        at(phase_until_);
+      break;
+    case phase::opening:
+    case phase::greeting:
+    case phase::waiting:
+    case phase::halted:
+      at(phase_until_);
+      break;
+    case phase::counting:
+      if (sent_.empty())
+        at(last_heard_ + how_.ping_interval);
+      if (with_.waiting.waiting() > 0 || !unanswered_.empty())
+        at(paused_until_);
+      break;
+    case phase::raising:
+      break;
+  }
+  return next;
+}
+
+// ---- single commands
+
+void lane::send_ping(const sent& as, time_point now) {
+  append_command(with_.link.output(), std::array<std::string_view, 1>{"PING"});
+  note(as, now);
+  with_.link.write();
+}
+
+void lane::ping(ping_operation& op, time_point now) {
+  send_ping({.what = command::ping, .ping = &op}, now);
+}
+
+void lane::peek(peek_operation& op, time_point now) {
+  commands_.peek(with_.link.output(), *op.id);
+  note({.what = command::peek, .peek = &op}, now);
+  with_.link.write();
+}
+
+void lane::finish_peek(peek_operation& op, const reply& answer) {
+  if (answer.what == reply::kind::nil)
+    return op.complete(std::uint64_t{0});
+  std::uint64_t value = 0;
+  const char* const end = answer.text.data() + answer.text.size();
+  if (!answer.is_string() || std::from_chars(answer.text.data(), end, value).ptr != end)
+    return op.complete(errc::unavailable);
+  op.complete(std::min(value, turn_max));
+}
+
+}  // namespace turnomatic::redis

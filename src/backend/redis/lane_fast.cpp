@@ -1,0 +1,60 @@
+// Taking turns without exactly-once: one HINCRBY a batch, and the genesis read behind them.
+#include "backend/redis/lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace turnomatic::redis {
+
+void lane::on_fast(sent answered, const reply& answer, time_point now) {
+  if (answer.is_error())
+    return on_refused(answered, answer.text, now);
+  const std::uint64_t turns = answered.which->turns;
+  if (answer.what != reply::kind::integer || answer.integer < 1 ||
+      static_cast<std::uint64_t>(answer.integer) < turns) {
+    give_up(*answered.which);
+    return lose(store_failure::protocol, "not an answer to an increment", now);
+  }
+  with_.breaker.call_succeeded(answered.call, now);
+  answered.value = static_cast<std::uint64_t>(answer.integer);
+  unchecked_.push_back(answered);
+}
+
+// The increments before it went to the store with this genesis.
+void lane::on_check(const reply& answer, time_point now) {
+  const bool same = answer.is_string() && answer.text == genesis_;
+  for (const sent& each : std::exchange(unchecked_, {})) {
+    if (same) {
+      settle_fast(each, now);
+    } else {
+      burn(burn_reason::store_loss, each.which->turns, each.which->id);
+      fail(*each.which, errc::store_behind);
+    }
+  }
+  if (!same && phase_ == phase::counting)
+    halt(store_loss::exchanged, now);
+}
+
+void lane::settle_fast(const sent& answered, time_point now) {
+  batch& which = *answered.which;
+  const std::uint64_t before = answered.value - which.turns;
+  if (before >= turn_max)
+    return fail(which, errc::counter_exhausted);
+  if (before < which.fence) {
+    burn(burn_reason::store_loss, which.turns, which.id);
+    if (how_.on_loss == loss_policy::halt)
+      return on_behind(which, before);
+    report_behind(which.id, before, which.fence);
+    if (answered.value < which.fence) {
+      commands_.take_fast(with_.link.output(), which.id, which.fence - answered.value);
+      note({.what = command::ignored}, now);
+      with_.link.write();
+    }
+    return give_back(which);
+  }
+  const take_answer taken{.what = take_answer::kind::taken,
+                          .range = {before + 1, std::min(which.turns, turn_max - before)}};
+  on_taken(answered, taken, now);
+}
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,194 @@
+#include "backend/redis/redis_backend.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+namespace turnomatic::redis {
+namespace {
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+// 64 random bits as text: a lane's name, a genesis.
+std::string random_token() {
+  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
+  std::uint64_t bits = random_number();
+  std::string token;
+  for (int i = 0; i < 13; ++i, bits >>= 5U)
+    token += digits[bits & 31U];
+  return token;
+}
+
+coalescer::settings coalescer_settings_of(const configuration& from) {
+  return {.batch_max = from.redis.batch_max,
+          .queue_max = from.redis.queue_max,
+          .queue_max_per_id = from.redis.queue_max_per_id};
+}
+
+breaker_settings breaker_settings_of(const configuration& from) {
+  return {.window = from.breaker.window,
+          .minimum_calls = from.breaker.minimum_calls,
+          .failure_percent = from.breaker.failure_percent,
+          .slow_call = from.breaker.slow_call,
+          .slow_percent = from.breaker.slow_percent,
+          .consecutive_failures = from.breaker.consecutive_failures,
+          .open_min = from.breaker.open_min,
+          .open_max = from.breaker.open_max,
+          .probe_deadline = from.breaker.probe_deadline};
+}
+
+lane::settings lane_settings_of(const configuration& from) {
+  return {.guarantee = from.redis.guarantee,
+          .on_loss = from.redis.on_loss,
+          .connect_timeout = from.redis.connect_timeout,
+          .stall_timeout = from.redis.stall_timeout,
+          .ping_interval = from.redis.ping_interval,
+          .reconnect = {from.redis.reconnect_min, from.redis.reconnect_max},
+          .pipeline_max = from.redis.pipeline_max};
+}
+
+store_commands::settings command_settings_of(const configuration& from) {
+  return {.prefix = from.redis.prefix,
+          .lane = random_token(),
+          .memos_per_counter = from.redis.memos_per_counter,
+          .on_loss = from.redis.on_loss};
+}
+
+greeting::settings greeting_settings_of(const configuration& from, const std::string& password,
+                                        const std::string& name) {
+  const redis_target& target = from.redis.target;
+  return {.user = target.user,
+          .password = password.empty() ? target.password : password,
+          .database = target.database,
+          .client_name = name,
+          .new_genesis = random_token()};
+}
+
+}  // namespace
+
+redis_backend::redis_backend(const dependencies& with, const configuration& how,
+                             const std::string& password, const std::string& name)
+    : with_{with},
+      fast_{how.redis.guarantee == redis_guarantee::fast},
+      waiting_{coalescer_settings_of(how), random_number()},
+      breaker_{breaker_settings_of(how), static_cast<std::uint32_t>(random_number()), clock::now(),
+               this},
+      connection_{with.loop, how.redis.target, with.tls, how.redis.tls_server_name, *this},
+      lane_{{connection_, waiting_, breaker_, with.guard, with.events},
+            lane_settings_of(how),
+            command_settings_of(how),
+            greeting_settings_of(how, password, name),
+            static_cast<std::uint32_t>(random_number()),
+            clock::now()},
+      timer_{with.loop.io} {
+  connection_.serve(lane_);
+  breaker_.set_mode(how.breaker.mode, clock::now());
+  status_.breaker.store(breaker_.state(), std::memory_order_relaxed);
+}
+
+redis_backend::~redis_backend() = default;
+
+void redis_backend::begin() {
+  with_.loop.sockets.defer(*this);
+}
+
+void redis_backend::apply(const configuration& how) {
+  waiting_.apply(coalescer_settings_of(how));
+  breaker_.apply(breaker_settings_of(how));
+  breaker_.set_mode(how.breaker.mode, with_.loop.time.refresh());
+  lane_.apply(lane_settings_of(how));
+  with_.loop.sockets.defer(*this);
+}
+
+std::optional<take_operation::result_type> redis_backend::start(take_operation& op,
+                                                                time_point now) {
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  if (with_.guard.halted())
+    return errc::store_behind;
+  if (fast_ && with_.guard.is_behind(op.id->text()))
+    return errc::store_behind;
+  if (!breaker_.allows())
+    return errc::breaker_open;
+  if (!waiting_.enqueue(op))
+    return errc::overloaded;
+  with_.loop.sockets.defer(*this);
+  return std::nullopt;
+}
+
+std::optional<peek_operation::result_type> redis_backend::start(peek_operation& op,
+                                                                time_point now) {
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  if (!lane_.is_open())
+    return errc::unavailable;
+  lane_.peek(op, now);
+  with_.loop.sockets.defer(*this);
+  return std::nullopt;
+}
+
+std::optional<ping_operation::result_type> redis_backend::start(ping_operation& op,
+                                                                time_point now) {
+  if (op.deadline <= now)
+    return errc::deadline_passed;
+  if (!lane_.is_open())
+    return errc::unavailable;
+  lane_.ping(op, now);
+  with_.loop.sockets.defer(*this);
+  return std::nullopt;
+}
+
+bool redis_backend::cancel(take_operation& op) noexcept {
+  return waiting_.cancel(op);
+}
+
+duration redis_backend::retry_in(errc why, time_point now) const noexcept {
+  return why == errc::breaker_open ? breaker_.retry_in(now) : duration::zero();
+}
+
+void redis_backend::breaker_changed(breaker_state from, breaker_state to,
+                                    breaker_reason why) noexcept {
+  with_.events.breaker_changed(from, to, why);
+}
+
+// Once for all that was enqueued and answered while the sockets were ready.
+void redis_backend::run_deferred() {
+  const time_point now = with_.loop.time.now();
+  lane_.pump(now);
+  publish(now);
+  arm(now);
+}
+
+void redis_backend::publish(time_point now) noexcept {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  status_.lane_open.store(lane_.is_open(), relaxed);
+  status_.breaker.store(breaker_.state(), relaxed);
+  status_.may_close_at.store((now + breaker_.retry_in(now)).time_since_epoch().count(), relaxed);
+  status_.waiting.store(waiting_.waiting(), relaxed);
+  status_.under_way.store(lane_.under_way(), relaxed);
+}
+
+// The timer is only ever set forward: to set it for each request would cost more than a look that
+// finds nothing to do, about once a second.
+void redis_backend::arm(time_point now) {
+  const time_point due = std::max(lane_.wake_at(), now);
+  if (due >= armed_for_)
+    return;
+  armed_for_ = due;
+  timer_.expires_at(due);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error)
+      return;
+    armed_for_ = time_point::max();
+    const time_point woken = with_.loop.time.refresh();
+    lane_.tick(woken);
+    publish(woken);
+    arm(woken);
+  });
+}
+
+}  // namespace turnomatic::redis

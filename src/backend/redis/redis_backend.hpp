@@ -1,0 +1,92 @@
+// Counters in Redis.
+#pragma once
+
+#include "backend/redis/connection.hpp"
+#include "backend/redis/lane.hpp"
+#include "backend/redis/store_guard.hpp"
+#include "core/circuit_breaker.hpp"
+#include "core/coalescer.hpp"
+#include "net/deferred.hpp"
+#include "net/event_loop.hpp"
+
+#include <turnomatic/config.hpp>
+#include <turnomatic/counter_backend.hpp>
+#include <turnomatic/store_observer.hpp>
+
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace turnomatic::redis {
+
+/// Where a backend stands. Written by its worker, read by anybody; each member by itself.
+struct store_status {
+  std::atomic<bool> lane_open{false};
+  std::atomic<breaker_state> breaker{breaker_state::closed};
+  std::atomic<duration::rep> may_close_at{0};  ///< of the breaker, on the steady clock
+  std::atomic<unsigned> failure_percent{0};    ///< of the calls in the breaker's window
+  std::atomic<unsigned> slow_percent{0};
+  std::atomic<std::size_t> waiting{0};    ///< requests that no batch has taken up yet
+  std::atomic<std::size_t> under_way{0};  ///< batches whose outcome is open
+};
+
+/// One worker's access to the counters of one Redis: coalescer, breaker, lane and connection put
+/// together, on the worker's event loop.
+class redis_backend final : public counter_backend,
+                            private net::deferred_work,
+                            private breaker_listener {
+ public:
+  struct dependencies {
+    net::event_loop& loop;
+    store_guard& guard;
+    store_observer& events;
+    boost::asio::ssl::context* tls;  ///< null without TLS
+  };
+
+  /// `name` tells this worker from others, in CLIENT LIST. Nothing is sent before `begin`. What it
+  /// refers to must outlive it. `password` wins over the target's.
+  redis_backend(const dependencies& with, const configuration& how, const std::string& password,
+                const std::string& name);
+  ~redis_backend() override;
+  redis_backend(const redis_backend&) = delete;
+  redis_backend& operator=(const redis_backend&) = delete;
+
+  /// Connects, and keeps connected. On the worker's thread or before it runs.
+  void begin();
+  /// What of a configuration can change. On the worker's thread.
+  void apply(const configuration& how);
+
+  [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] std::optional<peek_operation::result_type> start(peek_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] std::optional<ping_operation::result_type> start(ping_operation& op,
+                                                                 time_point now) override;
+  [[nodiscard]] bool cancel(take_operation& op) noexcept override;
+  [[nodiscard]] duration retry_in(errc why, time_point now) const noexcept override;
+  [[nodiscard]] std::string_view name() const noexcept override { return "redis"; }
+
+  /// Any thread.
+  [[nodiscard]] const store_status& status() const noexcept { return status_; }
+
+ private:
+  void run_deferred() override;
+  void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
+  void publish(time_point now) noexcept;
+  void arm(time_point now);
+
+  dependencies with_;
+  const bool fast_;
+  coalescer waiting_;
+  circuit_breaker breaker_;
+  connection connection_;
+  lane lane_;
+  boost::asio::steady_timer timer_;
+  time_point armed_for_{time_point::max()};
+  store_status status_;
+};
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,66 @@
+// The Redis protocol (RESP2): commands to bytes, bytes to replies.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct redisReader;
+
+namespace turnomatic::redis {
+
+/// Appends a command. An argument may hold any bytes.
+void append_command(std::string& out, std::span<const std::string_view> arguments);
+
+/// One reply. What it refers to belongs to the reader that made it.
+struct reply {
+  enum class kind : std::uint8_t { string, array, integer, nil, status, error };
+
+  kind what{kind::nil};
+  std::int64_t integer{0};
+  std::string_view text;               ///< of a string, a status or an error
+  std::vector<const reply*> elements;  ///< of an array
+
+  [[nodiscard]] bool is_error() const noexcept { return what == kind::error; }
+  [[nodiscard]] bool is_string() const noexcept {
+    return what == kind::string || what == kind::status;
+  }
+};
+
+/// Takes bytes as they come and gives the replies that they hold. What a server may send is
+/// bounded; beyond that, and after anything that is not RESP, the reader is broken for good. Makes
+/// no allocation for replies no larger than those before. Not thread-safe.
+class reply_reader {
+ public:
+  static constexpr std::size_t bytes_max = std::size_t{4} << 20;     ///< of one reply
+  static constexpr std::size_t elements_max = std::size_t{1} << 16;  ///< of one reply
+
+  reply_reader();
+  ~reply_reader();
+  reply_reader(const reply_reader&) = delete;
+  reply_reader& operator=(const reply_reader&) = delete;
+
+  void feed(std::string_view bytes);
+  /// The next reply, valid until the next call; null if it is not complete yet, or broken.
+  [[nodiscard]] const reply* next();
+  [[nodiscard]] bool broken() const noexcept { return broken_; }
+
+ private:
+  struct node;
+  struct callbacks;
+  struct deleter {
+    void operator()(redisReader* which) const noexcept;
+  };
+
+  std::unique_ptr<redisReader, deleter> reader_;
+  std::deque<node> nodes_;  // of the reply being read; kept for the next
+  std::size_t used_{0};
+  bool broken_{false};
+};
+
+}  // namespace turnomatic::redis

@@ -1,0 +1,109 @@
+// The function that counts inside Redis, and what it answers.
+#pragma once
+
+#include "backend/redis/resp_codec.hpp"
+
+#include <turnomatic/config.hpp>
+#include <turnomatic/counter_id.hpp>
+#include <turnomatic/turn.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace turnomatic::redis {
+
+/// The Lua library, named after a hash of its text: a version that is loaded is never replaced, so
+/// instances of two versions can share a store.
+[[nodiscard]] std::string_view library_source();
+[[nodiscard]] std::string_view library_name();
+
+/// Builds the commands of one lane. The lane's name is drawn at random and unlike any other.
+/// Not thread-safe.
+class store_commands {
+ public:
+  struct settings {
+    std::string prefix;  ///< of every key
+    std::string lane;
+    std::uint32_t memos_per_counter{32};
+    loss_policy on_loss{loss_policy::halt};
+  };
+
+  explicit store_commands(settings how);
+
+  void set_on_loss(loss_policy policy) noexcept { how_.on_loss = policy; }
+
+  /// The keys of counters begin with this.
+  [[nodiscard]] std::string_view counter_prefix() const noexcept { return counter_prefix_; }
+  [[nodiscard]] std::string_view genesis_key() const noexcept { return genesis_key_; }
+
+  struct take_call {
+    const counter_id& id;
+    std::string_view genesis;
+    std::uint64_t sequence;
+    std::uint64_t turns;
+    std::uint64_t fence;
+  };
+
+  /// Takes turns, once per sequence however often it is sent.
+  void take(std::string& out, const take_call& call);
+  /// Asks whether a take was executed, and sees to it that it never will be.
+  void resolve(std::string& out, const take_call& call);
+  /// Raises counters to at least the values given.
+  void raise(std::string& out, std::string_view genesis,
+             std::span<const std::pair<counter_id, std::uint64_t>> to);
+  /// Takes turns without memory of who took them: INCRBY.
+  void take_fast(std::string& out, const counter_id& id, std::uint64_t turns);
+  void peek(std::string& out, const counter_id& id);
+  void read_genesis(std::string& out);
+  /// Gives the store this token if it has none.
+  void found(std::string& out, std::string_view genesis);
+  static void load_library(std::string& out);
+
+ private:
+  void call_with_memo(std::string& out, std::string_view function, const take_call& call);
+  [[nodiscard]] std::string_view key_of(const counter_id& id);
+
+  settings how_;
+  std::string counter_prefix_;
+  std::string genesis_key_;
+  std::string key_;
+};
+
+/// What became of a take.
+struct take_answer {
+  enum class kind : std::uint8_t {
+    taken,
+    exhausted,   ///< the counter stands at turn_max
+    not_taken,   ///< of resolve: it was not executed and never will be
+    superseded,  ///< a later sequence of this lane was executed: this is a ghost
+    forgotten,   ///< whether it was executed is not known any more; `value` is the counter
+    foreign,     ///< the genesis is not the expected one
+    behind,      ///< the counter was at `value`, below the fence; it is halted now
+    halted,      ///< it was found behind before, and no operator has acted yet
+    malformed,   ///< not an answer of this function
+  };
+
+  kind what{kind::malformed};
+  turn_range range{0, 0};
+  std::uint64_t value{0};
+  std::uint64_t skipped{0};  ///< numbers that the store had lost and that were left out
+};
+
+/// `turns` as asked for. For answers of take and resolve that are no errors.
+[[nodiscard]] take_answer read_take_answer(const reply& from, std::uint64_t turns);
+
+/// What an error reply means for the sender. An error of the function, too, means that nothing was
+/// written: writing is its last step.
+enum class refusal_kind : std::uint8_t {
+  later,          ///< LOADING, BUSY, READONLY and their like: not applied, may go in a moment
+  no_function,    ///< the library has to be loaded (again)
+  full,           ///< OOM
+  not_permitted,  ///< NOAUTH, NOPERM, WRONGPASS: needs an operator
+  other,
+};
+[[nodiscard]] refusal_kind classify_error(std::string_view text) noexcept;
+
+}  // namespace turnomatic::redis

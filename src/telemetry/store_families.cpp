@@ -1,0 +1,63 @@
+#include "telemetry/metric_families.hpp"
+
+namespace turnomatic::telemetry {
+
+void append_store_families(const metric_totals& totals, const store_state& state,
+                           family_list& out) {
+  family_writer::counter(out, "turnomatic_store_batches_total",
+                         "Batches that the store answered with turns.")
+      .add(totals.batches);
+  family_writer::counter(out, "turnomatic_store_batch_turns_total",
+                         "Turns of these batches; divided by them, the mean size of a batch.")
+      .add(totals.batch_turns);
+  family_writer::counter(out, "turnomatic_store_batches_sent_again_total",
+                         "Batches sent again under their sequence after a lost connection.")
+      .add(totals.batches_sent_again);
+  family_writer::histogram(out, "turnomatic_store_call_duration_seconds",
+                           "Time from sending a batch to its answer.")
+      .add(totals.batch_latency, {{"shard", state.shard}});
+
+  auto failures = family_writer::counter(out, "turnomatic_store_call_failures_total",
+                                         "Calls to the store that failed, by reason.");
+  for (std::size_t i = 0; i < store_failure_count; ++i)
+    failures.add(totals.store_failures[i], {{"reason", store_failure_labels[i]}});
+
+  auto breakers =
+      family_writer::gauge(out, "turnomatic_circuit_breaker_state",
+                           "Workers whose circuit breaker is in this state, by shard and state.");
+  for (std::size_t i = 0; i < breaker_state_count; ++i)
+    breakers.add(state.breakers[i], {{"shard", state.shard}, {"state", breaker_state_labels[i]}});
+  auto changes = family_writer::counter(out, "turnomatic_circuit_breaker_transitions_total",
+                                        "Changes of a circuit breaker, by the state it came to.");
+  for (std::size_t i = 0; i < breaker_state_count; ++i)
+    changes.add(totals.breaker_transitions[i],
+                {{"shard", state.shard}, {"state", breaker_state_labels[i]}});
+
+  auto lanes = family_writer::gauge(out, "turnomatic_store_lanes",
+                                    "Workers by whether their connection to the store counts.");
+  lanes.add(state.lanes_open, {{"state", "open"}});
+  lanes.add(state.lanes_down, {{"state", "down"}});
+  family_writer::gauge(out, "turnomatic_store_waiting_requests",
+                       "Requests that wait for a batch to take them up.")
+      .add(state.waiting);
+  family_writer::gauge(out, "turnomatic_store_waiting_requests_limit",
+                       "Requests that may wait; beyond it they are answered 503.")
+      .add(state.waiting_limit);
+  family_writer::gauge(out, "turnomatic_store_batches_under_way",
+                       "Batches that were sent and whose outcome is not known yet.")
+      .add(state.under_way);
+  family_writer::gauge(out, "turnomatic_store_halted",
+                       "1 while no turn is taken because the store has lost its counters, else 0.")
+      .add(state.halted ? 1.0 : 0.0);
+  family_writer::gauge(out, "turnomatic_store_counters_behind",
+                       "Ids that are halted because their counter was behind what was issued.")
+      .add(state.counters_behind);
+  family_writer::counter(out, "turnomatic_store_losses_total",
+                         "Times that the store was found to have lost turns that were issued.")
+      .add(state.losses);
+  family_writer::gauge(out, "turnomatic_store_fences",
+                       "Ids of which this instance remembers the highest turn it issued.")
+      .add(state.fences);
+}
+
+}  // namespace turnomatic::telemetry
