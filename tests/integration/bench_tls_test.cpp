@@ -51,7 +51,7 @@ std::uint64_t tls_failures(const run_result& found) {
 
 TEST(bench_tls, proves_a_server_whose_certificate_it_trusts) {
   const tls_server server;
-  const temporary_file ca{server.certificate()};
+  const temporary_file ca{server.authority()};
   const run_result found =
       run_against(server, "localhost", {.ca_file = ca.path(), .verify = true}, this_many(500));
   EXPECT_EQ(found.proof.turns, 500U);
@@ -61,7 +61,7 @@ TEST(bench_tls, proves_a_server_whose_certificate_it_trusts) {
 
 TEST(bench_tls, pipelines) {
   const tls_server server;
-  const temporary_file ca{server.certificate()};
+  const temporary_file ca{server.authority()};
   run_order order = this_many(2000);
   order.how.pipeline = 16;
   const run_result found =
@@ -72,7 +72,7 @@ TEST(bench_tls, pipelines) {
 
 TEST(bench_tls, sends_secrets_only_through_the_handshake) {
   const tls_server server;
-  const temporary_file ca{server.certificate()};
+  const temporary_file ca{server.authority()};
   run_order order = this_many(1);
   order.how.header_lines = {"Authorization: Bearer s3cret"};
   (void)run_against(server, "localhost", {.ca_file = ca.path(), .verify = true}, order);
@@ -92,7 +92,7 @@ TEST(bench_tls, refuses_a_certificate_that_nobody_vouches_for) {
 
 TEST(bench_tls, refuses_a_certificate_for_another_name) {
   const tls_server server;
-  const temporary_file ca{server.certificate()};
+  const temporary_file ca{server.authority()};
   const run_result found =
       run_against(server, "127.0.0.1", {.ca_file = ca.path(), .verify = true}, in_vain());
   EXPECT_EQ(found.proof.turns, 0U);

@@ -70,7 +70,8 @@ child_process::~child_process() {
 }
 
 void child_process::signal(int number) const {
-  ::kill(pid_, number);
+  if (!ended_)
+    ::kill(pid_, number);
 }
 
 bool child_process::fill(steady::time_point until) {

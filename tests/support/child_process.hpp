@@ -28,6 +28,7 @@ class child_process {
   child_process& operator=(const child_process&) = delete;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// Does nothing once the end has been waited for: the id may be another's by then.
   void signal(int number) const;
 
   /// The next line on its standard error, without the line end; nothing at its end or if none

@@ -1,11 +1,10 @@
 #include "support/tls_server.hpp"
 
+#include "support/certificates.hpp"
+#include "support/freed_by.hpp"
 #include "support/loopback.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -16,67 +15,25 @@
 namespace turnomatic::support {
 namespace {
 
-template <auto Free>
-struct freed_by {
-  template <class Type>
-  void operator()(Type* what) const noexcept {
-    Free(what);
-  }
-};
-using key = std::unique_ptr<EVP_PKEY, freed_by<::EVP_PKEY_free>>;
-using signed_certificate = std::unique_ptr<X509, freed_by<::X509_free>>;
-using context = std::unique_ptr<SSL_CTX, freed_by<::SSL_CTX_free>>;
 using session = std::unique_ptr<SSL, freed_by<::SSL_free>>;
-using extension = std::unique_ptr<X509_EXTENSION, freed_by<::X509_EXTENSION_free>>;
-
-constexpr long valid_seconds = 3600;
-
-void add_name(X509* to) {
-  X509_NAME* const name = ::X509_get_subject_name(to);
-  const std::array<unsigned char, 9> text{'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'};
-  ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text.data(), text.size(), -1, 0);
-  ::X509_set_issuer_name(to, name);
-  const extension alternative{
-      ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost")};
-  ::X509_add_ext(to, alternative.get(), -1);
-}
-
-signed_certificate self_signed(EVP_PKEY* by) {
-  signed_certificate made{::X509_new()};
-  ::X509_set_version(made.get(), 2);
-  ::ASN1_INTEGER_set(::X509_get_serialNumber(made.get()), 1);
-  ::X509_gmtime_adj(::X509_getm_notBefore(made.get()), -valid_seconds);
-  ::X509_gmtime_adj(::X509_getm_notAfter(made.get()), valid_seconds);
-  ::X509_set_pubkey(made.get(), by);
-  add_name(made.get());
-  ::X509_sign(made.get(), by, ::EVP_sha256());
-  return made;
-}
-
-std::string pem_of(X509* what) {
-  const std::unique_ptr<BIO, freed_by<::BIO_free_all>> memory{::BIO_new(::BIO_s_mem())};
-  ::PEM_write_bio_X509(memory.get(), what);
-  std::array<char, 8192> text;
-  const int size = ::BIO_read(memory.get(), text.data(), static_cast<int>(text.size()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
 
 }  // namespace
 
-struct tls_server::identity {
-  key own;
-  signed_certificate signed_by_it;
-  context tls;
+struct tls_server::context {
+  std::unique_ptr<SSL_CTX, freed_by<::SSL_CTX_free>> tls;
 };
 
-tls_server::tls_server() : identity_{std::make_unique<identity>()} {
+tls_server::tls_server() : context_{std::make_unique<context>()} {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  identity_->own.reset(::EVP_EC_gen("P-256"));
-  identity_->signed_by_it = self_signed(identity_->own.get());
-  certificate_ = pem_of(identity_->signed_by_it.get());
-  identity_->tls.reset(::SSL_CTX_new(::TLS_server_method()));
-  ::SSL_CTX_use_certificate(identity_->tls.get(), identity_->signed_by_it.get());
-  ::SSL_CTX_use_PrivateKey(identity_->tls.get(), identity_->own.get());
+  certificate_authority authority;
+  authority_ = authority.certificate();
+  const temporary_directory directory;
+  const identity_files own =
+      write_identity(authority.issue_server({.dns = {"localhost"}}), directory, "server");
+  SSL_CTX* const tls = ::SSL_CTX_new(::TLS_server_method());
+  context_->tls.reset(tls);
+  ::SSL_CTX_use_certificate_file(tls, own.certificate.c_str(), SSL_FILETYPE_PEM);
+  ::SSL_CTX_use_PrivateKey_file(tls, own.key.c_str(), SSL_FILETYPE_PEM);
 
   const loopback_listener listening = listen_on_loopback();
   listener_ = listening.fd;
@@ -112,7 +69,7 @@ void tls_server::run() {
 }
 
 void tls_server::serve(int fd) {
-  const session tls{::SSL_new(identity_->tls.get())};
+  const session tls{::SSL_new(context_->tls.get())};
   ::SSL_set_fd(tls.get(), fd);
   if (::SSL_accept(tls.get()) != 1)
     return;

@@ -21,18 +21,18 @@ class tls_server {
   tls_server& operator=(const tls_server&) = delete;
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  /// The certificate, in PEM.
-  [[nodiscard]] const std::string& certificate() const noexcept { return certificate_; }
+  /// The certificate of the authority that vouches for it, in PEM.
+  [[nodiscard]] const std::string& authority() const noexcept { return authority_; }
   [[nodiscard]] std::vector<std::string> heads() const;
 
  private:
-  struct identity;
+  struct context;
 
   void run();
   void serve(int fd);
 
-  std::unique_ptr<identity> identity_;
-  std::string certificate_;
+  std::unique_ptr<context> context_;
+  std::string authority_;
   int listener_;
   std::uint16_t port_{0};
   std::atomic<bool> stopping_{false};

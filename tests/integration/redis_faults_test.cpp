@@ -1,0 +1,269 @@
+// The service on a real Redis that is cut off, killed, halted, emptied and full, under a load that
+// is proven.
+#include "integration/proven_load.hpp"
+#include "support/eventually.hpp"
+#include "support/fault_proxy.hpp"
+#include "support/redis_process.hpp"
+#include "support/server_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace turnomatic::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using support::fault_proxy;
+using support::redis_process;
+using support::server_process;
+
+std::string url_of(std::uint16_t port) {
+  return "redis://127.0.0.1:" + std::to_string(port);
+}
+
+/// The service on a Redis, perhaps through a proxy.
+server_process serve(const std::string& url, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"--backend", "redis", "--redis-url",   url,
+                                     "--workers", "2",     "--drain-delay", "0ms"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return server_process{std::move(arguments)};
+}
+
+bool becomes_ready(const server_process& server, std::chrono::milliseconds patience = 10s) {
+  return support::eventually([&] { return server.get("/turno/probe").status == 200; }, patience);
+}
+
+const std::string burned_unknown = "turnomatic_turns_burned_total{reason=\"outcome_unknown\"}";
+const std::string sent_again = "turnomatic_store_batches_sent_again_total";
+
+TEST(redis_faults, counts_on_over_ten_thousand_cuts_in_the_middle_of_a_reply) {
+  constexpr std::uint64_t cuts = 10'000;
+  const redis_process redis;
+  fault_proxy proxy{redis.port()};
+  const server_process server =
+      serve(url_of(proxy.port()), {"--breaker-mode", "disabled", "--redis-reconnect-min", "1ms",
+                                   "--redis-reconnect-max", "2ms"});
+  ASSERT_TRUE(becomes_ready(server));
+  // Behind the greeting, anywhere: before a reply, within it, behind some of the next.
+  proxy.follow(
+      [random = std::minstd_rand{7}, done = std::uint64_t{0}](
+          const support::reply_chunk& chunk) mutable -> std::optional<support::planned_cut> {
+        if (done == cuts || chunk.bytes.find("run_id") != std::string_view::npos ||
+            chunk.bytes_before < 600 || random() % 4 != 0)
+          return {};
+        ++done;
+        return support::planned_cut{random() % (chunk.bytes.size() + 1)};
+      });
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    EXPECT_TRUE(support::eventually([&] { return proxy.count().cut >= cuts; }, 100s));
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.run.proof.missing, 0U) << "not one turn was lost";
+  EXPECT_EQ(found.answers(503), 0U) << "and no caller noticed";
+  EXPECT_GT(server.metric(sent_again), 1000);
+}
+
+TEST(redis_faults, a_ghost_of_a_cut_connection_does_nothing) {
+  const redis_process redis;
+  fault_proxy proxy{redis.port()};
+  const server_process server = serve(url_of(proxy.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    for (int i = 0; i < 20; ++i) {
+      proxy.hold(support::direction::to_server);
+      std::this_thread::sleep_for(5ms);
+      // The server of the service has gone; what it said is delivered behind its new connection.
+      proxy.cut_all();
+      proxy.release();
+      std::this_thread::sleep_for(50ms);
+    }
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.run.proof.missing, 0U);
+}
+
+TEST(redis_faults, goes_on_after_redis_was_killed_and_came_back_with_its_log) {
+  redis_process redis{{.append_only = true}};
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    for (int i = 0; i < 3; ++i) {
+      redis.kill();
+      std::this_thread::sleep_for(300ms);
+      redis.restart();
+      EXPECT_TRUE(becomes_ready(server, 3s));
+    }
+  });
+  expect_proven(found);
+  EXPECT_EQ(server.get("/health").status, 200);
+}
+
+TEST(redis_faults, accounts_for_every_turn_when_redis_stands_still_beyond_all_deadlines) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()), {"--request-deadline", "200ms"});
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    redis.stop_answering();
+    std::this_thread::sleep_for(3s);
+    redis.go_on();
+    EXPECT_TRUE(becomes_ready(server, 2s));
+  });
+  expect_proven(found);
+  EXPECT_GT(found.answers(503), 0U);
+  EXPECT_EQ(found.run.proof.unexplained, 0U);
+  EXPECT_EQ(server.metric(burned_unknown), 0) << "each outcome was found out";
+}
+
+TEST(redis_faults, stops_counting_when_the_store_is_emptied) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    redis.command({"FLUSHALL"});
+    EXPECT_TRUE(server.metric_becomes("turnomatic_store_halted", 1));
+  });
+  expect_proven(found);
+  EXPECT_EQ(server.get("/turno/id-0").status, 503);
+  EXPECT_EQ(server.get("/turno/never-asked-for").status, 503);
+  EXPECT_EQ(server.get("/readyz").status, 503);
+  EXPECT_EQ(server.get("/health").status, 503);
+  EXPECT_TRUE(support::eventually([&] {
+    return server.get("/degraded").body.find("store_emptied") != std::string::npos;
+  })) << server.get("/degraded").body;
+}
+
+TEST(redis_faults, stops_counting_when_redis_comes_back_empty) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    redis.kill();
+    redis.restart();
+    EXPECT_TRUE(server.metric_becomes("turnomatic_store_halted", 1));
+  });
+  expect_proven(found);
+  EXPECT_EQ(server.get("/turno/id-0").status, 503);
+}
+
+TEST(redis_faults, never_issues_a_turn_again_that_a_restored_snapshot_has_forgotten) {
+  redis_process redis{{.arguments = {"--dbfilename", "dump.rdb"}}};
+  const server_process server = serve(url_of(redis.port()), {"--redis-on-loss", "skip"});
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    redis.command({"SAVE"});
+    std::this_thread::sleep_for(300ms);  // these turns are not in the snapshot
+    redis.kill();
+    redis.restart();
+    EXPECT_TRUE(becomes_ready(server, 3s));
+    std::this_thread::sleep_for(100ms);
+  });
+  expect_proven(found);
+  EXPECT_GT(server.metric("turnomatic_store_losses_total"), 0);
+}
+
+TEST(redis_faults, halts_the_ids_that_a_restored_snapshot_has_behind) {
+  redis_process redis{{.arguments = {"--dbfilename", "dump.rdb"}}};
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  redis.command({"SAVE"});
+  EXPECT_EQ(server.get("/turno/one").status, 200);
+  redis.kill();
+  redis.restart();
+  EXPECT_TRUE(server.metric_becomes("turnomatic_store_counters_behind", 1));
+  EXPECT_EQ(server.get("/turno/one").status, 503);
+  EXPECT_EQ(server.get("/turno/another").status, 200) << "the others go on";
+  EXPECT_EQ(server.get("/health").status, 503);
+}
+
+TEST(redis_faults, answers_507_when_redis_is_full_and_goes_on_when_it_is_not) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  redis.command({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_EQ(server.get("/turno/a").status, 507);
+  redis.command({"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+  EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
+}
+
+TEST(redis_faults, survives_a_flush_of_its_function) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    for (int i = 0; i < 20; ++i) {
+      redis.command({"FUNCTION", "FLUSH"});
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.answers(503), 0U);
+}
+
+TEST(redis_faults, waits_while_redis_is_a_read_only_replica_and_goes_on) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    redis.command({"REPLICAOF", "127.0.0.1", "1"});
+    std::this_thread::sleep_for(300ms);
+    redis.command({"REPLICAOF", "NO", "ONE"});
+    EXPECT_TRUE(becomes_ready(server, 3s));
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.run.proof.missing, 0U);
+}
+
+TEST(redis_faults, waits_while_redis_is_busy_with_a_script) {
+  redis_process redis{{.arguments = {"--busy-reply-threshold", "50"}}};
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    std::thread endless{[&] {
+      try {
+        redis.command({"EVAL", "while true do end", "0"});
+      } catch (const std::exception&) {
+      }
+    }};
+    std::this_thread::sleep_for(300ms);
+    redis.command({"SCRIPT", "KILL"});
+    endless.join();
+    EXPECT_TRUE(becomes_ready(server, 3s));
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.run.proof.missing, 0U);
+}
+
+TEST(redis_faults, says_so_when_the_password_is_wrong) {
+  redis_process redis{{.password = "right"}};
+  server_process server = serve("redis://:wrong@127.0.0.1:" + std::to_string(redis.port()),
+                                {"--request-deadline", "100ms"});
+  EXPECT_EQ(server.get("/turno/a").status, 503);
+  EXPECT_EQ(server.get("/readyz").status, 503);
+  EXPECT_EQ(server.get("/livez").status, 200);
+  EXPECT_GT(server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}"), 0);
+}
+
+TEST(redis_faults, refuses_at_once_while_the_breaker_is_open_and_recovers_within_a_second) {
+  redis_process redis{{.append_only = true}};
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  redis.kill();
+  ASSERT_TRUE(
+      server.metric_becomes("turnomatic_circuit_breaker_state{shard=\"0\",state=\"closed\"}", 0));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto refused = server.get("/turno/a");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms) << "not after a deadline";
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find("breaker-open"), std::string::npos);
+  EXPECT_NE(refused.body.find(R"("applied":"no")"), std::string::npos);
+  redis.restart();
+  EXPECT_TRUE(becomes_ready(server, 3s));
+}
+
+}  // namespace
+}  // namespace turnomatic::integration
