@@ -1,0 +1,154 @@
+// How the service reaches its Redis: by address, name or unix socket, with a login, over TLS; and
+// whom it does not trust.
+#include "integration/proven_load.hpp"
+#include "support/eventually.hpp"
+#include "support/redis_process.hpp"
+#include "support/server_process.hpp"
+
+#include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace turnomatic::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using support::certificate_authority;
+using support::redis_options;
+using support::redis_process;
+using support::server_process;
+using ask = redis_options::client_certificates;
+
+server_process serve(const std::string& url, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments{"--backend", "redis", "--redis-url",   url,
+                                     "--workers", "1",     "--drain-delay", "0ms"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return server_process{std::move(arguments)};
+}
+
+bool counts(const server_process& server) {
+  return support::eventually([&] { return server.get("/turno/a").status == 200; });
+}
+
+// After some attempts, each of which was refused.
+bool is_turned_away(const server_process& server) {
+  return server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 0) &&
+         support::eventually([&] {
+           return server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}") >= 2;
+         }) &&
+         server.get("/turno/a").status == 503;
+}
+
+TEST(redis_login, comes_by_unix_socket) {
+  redis_process redis{{.tcp = false}};
+  EXPECT_TRUE(counts(serve(redis.url())));
+}
+
+TEST(redis_login, comes_by_name) {
+  addrinfo* found = nullptr;
+  if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0)
+    GTEST_SKIP() << "this host does not know localhost";
+  ::freeaddrinfo(found);
+  redis_process redis;
+  EXPECT_TRUE(counts(serve("redis://localhost:" + std::to_string(redis.port()))));
+}
+
+TEST(redis_login, logs_in_as_a_user_and_chooses_a_database) {
+  redis_process redis{{.user = redis_options::account{.name = "clerk", .password = "a b\"@c"}}};
+  EXPECT_TRUE(counts(serve(redis.url() + "/3", {"--redis-prefix", "shop"})));
+  auto client = redis.connect();
+  client.command({"SELECT", "3"});
+  EXPECT_EQ(client.command({"HGET", "shop:c:a", "v"}), support::redis_reply::bulk("1"));
+  EXPECT_EQ(redis.command({"DBSIZE"}), support::redis_reply::integer(0));
+}
+
+TEST(redis_login, takes_the_password_from_a_file) {
+  redis_process redis{{.password = "from a file"}};
+  const support::temporary_directory directory;
+  const std::string file = directory.write("password", "from a file\n");
+  EXPECT_TRUE(counts(
+      serve("redis://127.0.0.1:" + std::to_string(redis.port()), {"--redis-password-file", file})));
+  EXPECT_TRUE(is_turned_away(
+      serve("redis://127.0.0.1:" + std::to_string(redis.port()), {"--request-deadline", "100ms"})));
+}
+
+TEST(redis_login, needs_no_right_but_those_that_the_documents_name) {
+  redis_process redis{{.user = redis_options::account{
+                           .name = "clerk",
+                           .password = "p",
+                           .rules = "~turnomatic:* +fcall +function|load +get +set +hget +hmget "
+                                    "+hset +hdel +hlen +hgetall +hincrby +info +ping +select"}}};
+  EXPECT_TRUE(counts(serve(redis.url())));
+}
+
+class redis_over_tls : public testing::Test {
+ protected:
+  [[nodiscard]] redis_options options(ask certificates, const support::server_names& names,
+                                      support::validity when = support::validity::current) {
+    return {.tls = {{.server = ours.issue_server(names, when),
+                     .authority = ours.certificate(),
+                     .ask = certificates}}};
+  }
+  [[nodiscard]] std::vector<std::string> trusting(const certificate_authority& whom) const {
+    return {"--redis-tls-ca-file", directory.write("trusted.crt", whom.certificate())};
+  }
+
+  const support::server_names here{.dns = {"localhost"}, .addresses = {"127.0.0.1"}};
+  const support::temporary_directory directory;
+  certificate_authority ours;
+  certificate_authority others{"Somebody else"};
+};
+
+TEST_F(redis_over_tls, is_counted_on_under_a_proven_load) {
+  redis_process redis{options(ask::no, here)};
+  const server_process server = serve(redis.url(), trusting(ours));
+  ASSERT_TRUE(counts(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    for (int i = 0; i < 5; ++i) {
+      redis.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+      std::this_thread::sleep_for(100ms);
+    }
+  });
+  expect_proven(found);
+  EXPECT_EQ(found.run.proof.missing, 0U);
+}
+
+TEST_F(redis_over_tls, shows_a_certificate_of_its_own_if_it_is_asked) {
+  redis_process redis{options(ask::yes, here)};
+  const auto files = support::write_identity(ours.issue_client("turnomatic"), directory, "client");
+  auto flags = trusting(ours);
+  EXPECT_TRUE(is_turned_away(serve(redis.url(), flags)));
+  flags.insert(flags.end(),
+               {"--redis-tls-cert-file", files.certificate, "--redis-tls-key-file", files.key});
+  EXPECT_TRUE(counts(serve(redis.url(), flags)));
+}
+
+TEST_F(redis_over_tls, is_not_trusted_under_another_authority) {
+  redis_process redis{options(ask::no, here)};
+  EXPECT_TRUE(is_turned_away(serve(redis.url(), trusting(others))));
+}
+
+TEST_F(redis_over_tls, is_not_trusted_when_its_certificate_has_expired) {
+  redis_process redis{options(ask::no, here, support::validity::expired)};
+  EXPECT_TRUE(is_turned_away(serve(redis.url(), trusting(ours))));
+}
+
+TEST_F(redis_over_tls, is_trusted_only_under_a_name_that_its_certificate_has) {
+  redis_process redis{options(ask::no, {.dns = {"redis.example"}})};
+  auto flags = trusting(ours);
+  EXPECT_TRUE(is_turned_away(serve(redis.url(), flags)));
+  flags.insert(flags.end(), {"--redis-tls-server-name", "redis.example"});
+  EXPECT_TRUE(counts(serve(redis.url(), flags)));
+}
+
+TEST_F(redis_over_tls, says_which_file_cannot_be_used) {
+  redis_process redis{options(ask::no, here)};
+  EXPECT_THROW(serve(redis.url(), {"--redis-tls-ca-file", "/nonexistent.pem"}), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace turnomatic::integration
