@@ -31,7 +31,6 @@ lane::lane(const dependencies& with, const settings& how, store_commands::settin
       retries_{retry_budget_settings{}, now},
       phase_until_{now},
       last_heard_{now},
-      paused_until_{now},
       last_expiry_{now},
       sent_(how.pipeline_max + 64) {}
 
@@ -57,8 +56,9 @@ void lane::pump(time_point now) {
     return;
   if (with_.guard.halted())
     return halt(with_.guard.loss(), now);
-  if (now < paused_until_)
+  if (paused_until_ && now < *paused_until_)
     return;
+  paused_until_.reset();
   if (!unanswered_.empty())
     send_again(now);
   send_batches(now);

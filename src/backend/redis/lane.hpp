@@ -176,9 +176,9 @@ class lane {
   retry_budget retries_;
 
   phase phase_{phase::down};
-  time_point phase_until_;   // opening, greeting: give up; down, waiting, halted: try again
-  time_point last_heard_;    // when something came, or was sent while nothing was under way
-  time_point paused_until_;  // the store said "later"
+  time_point phase_until_;  // opening, greeting: give up; down, waiting, halted: try again
+  time_point last_heard_;   // when something came, or was sent while nothing was under way
+  std::optional<time_point> paused_until_;  // the store said "later"
   time_point last_expiry_;
   boost::circular_buffer<sent> sent_;  // in the order of the replies to come
   std::vector<batch*> unanswered_;     // of a connection that is gone

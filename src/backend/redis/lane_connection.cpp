@@ -119,7 +119,7 @@ void lane::arrive(std::string_view genesis, time_point now) {
 void lane::begin_counting(time_point now) {
   phase_ = phase::counting;
   reconnect_.reset();
-  paused_until_ = now;
+  paused_until_.reset();
   with_.events.happened(store_event::connected, {});
   settle_probe(true, now);
   pump(now);
@@ -300,8 +300,8 @@ time_point lane::wake_at() const noexcept {
     case phase::counting:
       if (sent_.empty())
         at(last_heard_ + how_.ping_interval);
-      if (with_.waiting.waiting() > 0 || !unanswered_.empty())
-        at(paused_until_);
+      if (paused_until_)
+        at(*paused_until_);
       break;
     case phase::raising:
       break;

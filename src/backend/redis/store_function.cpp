@@ -78,7 +78,7 @@ local function find(keys, args)
 end
 
 local function write(keys, args, value, first, count, dropped, has_memo)
-  local memo = args[3] .. ' ' .. whole(first) .. ' ' .. whole(count)
+  local memo = whole(tonumber(args[3])) .. ' ' .. whole(first) .. ' ' .. whole(count)
   if has_memo then
     redis.call('HSET', keys[1], 'v', whole(value), args[2], memo)
     return
@@ -193,6 +193,15 @@ class decimal {
   const char* end_;
 };
 
+// Wide enough for turn_max; a lane's sequence does not come near it.
+constexpr std::size_t padded_size = 16;
+
+// With leading zeros.
+void write_padded(char* at, std::uint64_t value) noexcept {
+  for (std::size_t i = padded_size; i-- > 0; value /= 10)
+    at[i] = static_cast<char>('0' + value % 10);
+}
+
 std::string_view name_of(loss_policy policy) noexcept {
   return policy == loss_policy::halt ? "halt" : "skip";
 }
@@ -230,21 +239,56 @@ std::string_view store_commands::key_of(const counter_id& id) {
   return key_;
 }
 
+void store_commands::set_on_loss(loss_policy policy) {
+  how_.on_loss = policy;
+  templates_ = {};
+}
+
 void store_commands::call_with_memo(std::string& out, std::string_view function,
-                                    const take_call& call) {
-  append_command(out,
-                 std::array<std::string_view, 12>{
-                     "FCALL", function, "2", key_of(call.id), genesis_key_, call.genesis, how_.lane,
-                     decimal{call.sequence}, decimal{call.turns}, decimal{call.fence},
-                     decimal{how_.memos_per_counter}, name_of(how_.on_loss)});
+                                    std::string_view key, std::string_view genesis,
+                                    std::string_view sequence, std::string_view turns,
+                                    std::string_view fence) const {
+  append_command(out, std::array<std::string_view, 12>{
+                          "FCALL", function, "2", key, genesis_key_, genesis, how_.lane, sequence,
+                          turns, fence, decimal{how_.memos_per_counter}, name_of(how_.on_loss)});
+}
+
+const store_commands::take_template& store_commands::template_for(std::size_t id_size,
+                                                                  std::string_view genesis) {
+  take_template& made = templates_[id_size];
+  if (!made.bytes.empty() && made.genesis == genesis)
+    return made;
+  // Bytes that are nowhere else in a command show where to write.
+  const std::string id(id_size, '\1');
+  const std::string sequence(padded_size, '\2');
+  const std::string turns(padded_size, '\3');
+  const std::string fence(padded_size, '\4');
+  made.bytes.clear();
+  call_with_memo(made.bytes, the_library().take, counter_prefix_ + id, genesis, sequence, turns,
+                 fence);
+  made.genesis = genesis;
+  made.id = made.bytes.find(id);
+  made.sequence = made.bytes.find(sequence);
+  made.turns = made.bytes.find(turns);
+  made.fence = made.bytes.find(fence);
+  return made;
 }
 
 void store_commands::take(std::string& out, const take_call& call) {
-  call_with_memo(out, the_library().take, call);
+  const std::string_view id = call.id.text();
+  const take_template& made = template_for(id.size(), call.genesis);
+  const std::size_t begin = out.size();
+  out.append(made.bytes);
+  char* const command = out.data() + begin;
+  id.copy(command + made.id, id.size());
+  write_padded(command + made.sequence, call.sequence);
+  write_padded(command + made.turns, call.turns);
+  write_padded(command + made.fence, call.fence);
 }
 
 void store_commands::resolve(std::string& out, const take_call& call) {
-  call_with_memo(out, the_library().resolve, call);
+  call_with_memo(out, the_library().resolve, key_of(call.id), call.genesis, decimal{call.sequence},
+                 decimal{call.turns}, decimal{call.fence});
 }
 
 void store_commands::raise(std::string& out, std::string_view genesis,
