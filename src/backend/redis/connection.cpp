@@ -35,12 +35,12 @@ struct connection::address {
 };
 
 connection::connection(net::event_loop& loop, const redis_target& target,
-                       boost::asio::ssl::context* tls, std::string server_name,
+                       boost::asio::ssl::context* tls, const std::string& server_name,
                        net::deferred_work& owner)
     : loop_{loop},
       target_{target},
       tls_{target.tls ? tls : nullptr},
-      server_name_{server_name.empty() ? target.host : std::move(server_name)},
+      server_name_{server_name.empty() ? target.host : server_name},
       owner_{owner},
       resolver_{loop.io} {}
 

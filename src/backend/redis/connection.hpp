@@ -30,7 +30,7 @@ class connection final : public lane_link, private net::ready_handler, private n
   /// target's host. `owner` is deferred after each event, to do what the lane wants next. What it
   /// refers to must outlive it.
   connection(net::event_loop& loop, const redis_target& target, boost::asio::ssl::context* tls,
-             std::string server_name, net::deferred_work& owner);
+             const std::string& server_name, net::deferred_work& owner);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;

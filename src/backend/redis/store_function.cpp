@@ -184,7 +184,7 @@ class decimal {
   explicit decimal(std::uint64_t value) {
     end_ = std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr;
   }
-  explicit(false) operator std::string_view() const noexcept {
+  [[nodiscard]] std::string_view text() const noexcept {
     return {text_.data(), static_cast<std::size_t>(end_ - text_.data())};
   }
 
@@ -248,9 +248,10 @@ void store_commands::call_with_memo(std::string& out, std::string_view function,
                                     std::string_view key, std::string_view genesis,
                                     std::string_view sequence, std::string_view turns,
                                     std::string_view fence) const {
-  append_command(out, std::array<std::string_view, 12>{
-                          "FCALL", function, "2", key, genesis_key_, genesis, how_.lane, sequence,
-                          turns, fence, decimal{how_.memos_per_counter}, name_of(how_.on_loss)});
+  append_command(out, std::array<std::string_view, 12>{"FCALL", function, "2", key, genesis_key_,
+                                                       genesis, how_.lane, sequence, turns, fence,
+                                                       decimal{how_.memos_per_counter}.text(),
+                                                       name_of(how_.on_loss)});
 }
 
 const store_commands::take_template& store_commands::template_for(std::size_t id_size,
@@ -287,8 +288,9 @@ void store_commands::take(std::string& out, const take_call& call) {
 }
 
 void store_commands::resolve(std::string& out, const take_call& call) {
-  call_with_memo(out, the_library().resolve, key_of(call.id), call.genesis, decimal{call.sequence},
-                 decimal{call.turns}, decimal{call.fence});
+  call_with_memo(out, the_library().resolve, key_of(call.id), call.genesis,
+                 decimal{call.sequence}.text(), decimal{call.turns}.text(),
+                 decimal{call.fence}.text());
 }
 
 void store_commands::raise(std::string& out, std::string_view genesis,
@@ -309,7 +311,8 @@ void store_commands::raise(std::string& out, std::string_view genesis,
 }
 
 void store_commands::take_fast(std::string& out, const counter_id& id, std::uint64_t turns) {
-  append_command(out, std::array<std::string_view, 4>{"HINCRBY", key_of(id), "v", decimal{turns}});
+  append_command(
+      out, std::array<std::string_view, 4>{"HINCRBY", key_of(id), "v", decimal{turns}.text()});
 }
 
 void store_commands::peek(std::string& out, const counter_id& id) {
