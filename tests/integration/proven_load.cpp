@@ -1,10 +1,11 @@
 #include "integration/proven_load.hpp"
 
+#include "support/eventually.hpp"
+
 #include <gtest/gtest.h>
 
 #include <future>
 #include <stdexcept>
-#include <thread>
 
 namespace turnomatic::integration {
 namespace {
@@ -17,6 +18,13 @@ bench::target target_at(std::uint16_t port) {
   if (!bench::find_address(where, 2s))
     throw std::runtime_error{"no address"};
   return where;
+}
+
+double turns_issued(const load_order& by) {
+  double sum = 0;
+  for (const support::server_process* const each : by.servers)
+    sum += each->metric("turnomatic_turns_issued_total{backend=\"redis\"}");
+  return sum;
 }
 
 }  // namespace
@@ -37,14 +45,19 @@ load_result load_while(const load_order& what, const std::function<void()>& mean
   order.how.connections = what.connections;
   order.how.duration = what.at_most;
   order.how.deadline = what.deadline;
+  const double before = turns_issued(what);
   std::atomic<bool> stop{false};
   auto running = std::async(std::launch::async, [&] { return bench::run(order, stop); });
-  std::this_thread::sleep_for(100ms);  // load is to be under way; nothing is decided by this
-  meanwhile();
+  const bool under_way =
+      support::eventually([&] { return turns_issued(what) >= before + what.connections; });
+  if (under_way)
+    meanwhile();
   stop = true;
   auto result = running.get();
   if (!result)
     throw std::runtime_error{result.error().message};
+  if (!under_way)
+    throw std::runtime_error{"no load came about"};
   return {std::move(*result)};
 }
 
