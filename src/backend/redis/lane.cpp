@@ -149,6 +149,9 @@ void lane::on_reply(const reply& answer, time_point now) {
       return on_raised(answer, now);
     case command::library:
       library_under_way_ = false;
+      // "Already exists": another lane was faster.
+      if (answer.is_error() && answer.text.find("already exists") == std::string_view::npos)
+        paused_until_ = now + pause;
       return;
     case command::ignored:
       return;
@@ -195,10 +198,14 @@ void lane::on_take(const sent& answered, const reply& answer, time_point now) {
 
 void lane::on_taken(const sent& answered, const take_answer& answer, time_point now) {
   batch& which = *answered.which;
+  if (!may_hand_out(which, answer.range)) {
+    if (how_.guarantee == redis_guarantee::fast)
+      return give_up(which);
+    unanswered_.push_back(&which);
+    return lose(store_failure::lost, "the server has restarted since", now);
+  }
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence);
-  // Known before any of the turns is handed out: the next batch must not be allowed below.
-  with_.guard.fences.raise(which.id, answer.range.first + answer.range.count - 1, which.place);
   if (with_.guard.any_behind())
     with_.guard.note_counting_again(which.id.text());
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
@@ -206,6 +213,17 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
   const counter_id id = which.id;
   if (const std::uint64_t nobodys = with_.waiting.settle(which, answer.range); nobodys > 0)
     burn(burn_reason::deadline, nobodys, id);
+}
+
+// Another lane may have met a restarted server meanwhile, and raised its counters to what was known
+// then. If that has lost the turns that are answered here, they are issued anew. So they are made
+// known before they are handed out, and only then is it certain that nobody has overlooked them:
+// who raises first says so and then looks.
+bool lane::may_hand_out(const batch& which, turn_range range) {
+  if (is_outdated())
+    return false;
+  with_.guard.fences.raise(which.id, range.first + range.count - 1, which.place);
+  return !is_outdated();
 }
 
 void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
@@ -247,50 +265,49 @@ void lane::on_foreign(batch& which, time_point now) {
 
 void lane::on_refused(const sent& answered, std::string_view error, time_point now) {
   batch& which = *answered.which;
-  switch (classify_error(error)) {
-    case refusal_kind::no_function:
-      if (!std::exchange(library_under_way_, true)) {
-        store_commands::load_library(with_.link.output());
-        note({.what = command::library}, now);
-        with_.link.write();
-      }
-      break;
-    case refusal_kind::later:
-      fail_call(answered.call, store_failure::refused, now);
+  const refusal_kind why = classify_error(error);
+  if (why == refusal_kind::no_function)
+    load_library(now);
+  else if (why != refusal_kind::full)
+    fail_call(answered.call, store_failure::refused, now);
+  if (why == refusal_kind::not_permitted || why == refusal_kind::other)
+    with_.events.happened(store_event::refused, shortened(error));
+  if (why == refusal_kind::later)
+    paused_until_ = now + pause;
+  // Certainly not applied by this sending; an earlier one may have been, whatever stands against
+  // this one.
+  if (which.sendings > 1) {
+    if (why != refusal_kind::no_function)
       paused_until_ = now + pause;
-      break;
-    case refusal_kind::full:
-      return fail(which, errc::store_full);
-    case refusal_kind::not_permitted:
-    case refusal_kind::other:
-      with_.events.happened(store_event::refused, shortened(error));
-      fail_call(answered.call, store_failure::refused, now);
-      return fail(which, errc::unavailable);
-  }
-  // Certainly not applied by this sending; an earlier one may have been.
-  if (which.sendings > 1)
     unanswered_.push_back(&which);
-  else if (retries_.withdraw(now) && with_.breaker.allows())
+    return;
+  }
+  const bool may_go_soon = why == refusal_kind::no_function || why == refusal_kind::later;
+  if (may_go_soon && retries_.withdraw(now) && with_.breaker.allows())
     give_back(which);
   else
-    fail(which, errc::unavailable);
+    fail(which, why == refusal_kind::full ? errc::store_full : errc::unavailable);
+}
+
+void lane::load_library(time_point now) {
+  if (std::exchange(library_under_way_, true))
+    return;
+  store_commands::load_library(with_.link.output());
+  note({.what = command::library}, now);
+  with_.link.write();
 }
 
 void lane::on_resolved(batch& which, const reply& answer, time_point now) {
   using kind = take_answer::kind;
   if (answer.is_error()) {
     const refusal_kind why = classify_error(answer.text);
-    if (why == refusal_kind::no_function || why == refusal_kind::later) {
-      paused_until_ = now + pause;
-      unanswered_.push_back(&which);
-      if (why == refusal_kind::no_function && !std::exchange(library_under_way_, true)) {
-        store_commands::load_library(with_.link.output());
-        note({.what = command::library}, now);
-        with_.link.write();
-      }
-      return;
-    }
-    return give_up(which);
+    if (why == refusal_kind::not_permitted || why == refusal_kind::other)
+      return give_up(which);
+    paused_until_ = now + pause;
+    unanswered_.push_back(&which);
+    if (why == refusal_kind::no_function)
+      load_library(now);
+    return;
   }
   const take_answer read = read_take_answer(answer, which.turns);
   if (read.what == kind::not_taken)

@@ -148,10 +148,13 @@ class lane {
   void on_take(const sent& answered, const reply& answer, time_point now);
   void on_taken(const sent& answered, const take_answer& answer, time_point now);
   void on_refused(const sent& answered, std::string_view error, time_point now);
+  [[nodiscard]] bool may_hand_out(const batch& which, turn_range range);
+  [[nodiscard]] bool is_outdated() const noexcept { return with_.guard.raisings() != raisings_; }
   void on_forgotten(batch& which, std::uint64_t value, time_point now);
   void report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued);
   void on_behind(batch& which, std::uint64_t value);
   void on_foreign(batch& which, time_point now);
+  void load_library(time_point now);
   void on_resolved(batch& which, const reply& answer, time_point now);
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
@@ -187,7 +190,8 @@ class lane {
   std::optional<probe_ticket> probe_;
   std::string genesis_;
   std::uint64_t sequence_{0};
-  std::size_t raise_shard_{0};                           // the next one to read
+  std::uint64_t raisings_{0};   // of the guard, when this connection was found fit to count
+  std::size_t raise_shard_{0};  // the next one to read
   std::vector<fence_table::fence> fences_;               // read, not sent yet
   std::deque<std::vector<fence_table::fence>> raising_;  // sent, oldest first
   bool library_under_way_{false};

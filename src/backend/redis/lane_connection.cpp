@@ -96,6 +96,7 @@ void lane::on_greeted(const reply& answer, time_point now) {
 
 void lane::arrive(std::string_view genesis, time_point now) {
   const bool was_halted = phase_ == phase::halted;
+  raisings_ = with_.guard.raisings();  // before: if it is outdated meanwhile, that shows
   const admission what = with_.guard.arrive(genesis, greeting_.run_id());
   if (what == admission::halted)
     return halt(with_.guard.loss(), now);
@@ -106,6 +107,7 @@ void lane::arrive(std::string_view genesis, time_point now) {
     case admission::count:
       return begin_counting(now);
     case admission::raise:
+      raisings_ = with_.guard.raisings();  // our own
       return begin_raising(now);
     case admission::wait:
       phase_ = phase::waiting;
@@ -332,7 +334,8 @@ void lane::finish_peek(peek_operation& op, const reply& answer) {
     return op.complete(std::uint64_t{0});
   std::uint64_t value = 0;
   const char* const end = answer.text.data() + answer.text.size();
-  if (!answer.is_string() || std::from_chars(answer.text.data(), end, value).ptr != end)
+  if (!answer.is_string() || answer.text.empty() ||
+      std::from_chars(answer.text.data(), end, value).ptr != end)
     return op.complete(errc::unavailable);
   op.complete(std::min(value, turn_max));
 }

@@ -33,6 +33,8 @@ void lane::on_check(const reply& answer, time_point now) {
   }
   if (!same && phase_ == phase::counting)
     halt(store_loss::exchanged, now);
+  else if (is_outdated() && phase_ == phase::counting)
+    lose(store_failure::lost, "the server has restarted since", now);
 }
 
 void lane::settle_fast(const sent& answered, time_point now) {

@@ -21,6 +21,10 @@ namespace {
 // that its sender knew of when it was first sent; its memo would have ended above that. So only if
 // a memo above it was dropped (x) is there any doubt, and then it is refused.
 //
+// The memo of a take that was resolved without having been executed has no turns. It keeps a ghost
+// from being executed after all, so when it is dropped, every take sent before that is in doubt: x
+// is what the counter is set to then. A resolve takes nothing, so it does not drop any.
+//
 // Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
 // function: an error means that nothing was written.
 constexpr std::string_view library_body = R"lua(
@@ -35,8 +39,9 @@ local function read_memo(text)
   return tonumber(sequence), tonumber(first), tonumber(count)
 end
 
--- Drops the oldest quarter of the memos if there are too many. Returns the highest turn dropped.
-local function make_room(key, limit, dropped)
+-- Drops the oldest quarter of the memos if there are too many, before a take sets the counter to
+-- value. Returns the highest turn dropped.
+local function make_room(key, limit, dropped, value)
   if redis.call('HLEN', key) < limit then
     return dropped
   end
@@ -45,13 +50,14 @@ local function make_room(key, limit, dropped)
   for i = 1, #fields, 2 do
     if #fields[i] > 1 then
       local _, first, count = read_memo(fields[i + 1])
-      memos[#memos + 1] = {fields[i], first + count - 1}
+      local last = first + count - 1
+      memos[#memos + 1] = {fields[i], last, count > 0 and last or value}
     end
   end
-  table.sort(memos, function(a, b) return a[2] < b[2] end)
+  table.sort(memos, function(a, b) return a[2] < b[2] or a[2] == b[2] and a[1] < b[1] end)
   for i = 1, math.min(#memos, #memos - limit + math.ceil(limit / 4)) do
     redis.call('HDEL', key, memos[i][1])
-    dropped = math.max(dropped, memos[i][2])
+    dropped = math.max(dropped, memos[i][3])
   end
   return dropped
 end
@@ -79,11 +85,11 @@ end
 
 local function write(keys, args, value, first, count, dropped, has_memo)
   local memo = whole(tonumber(args[3])) .. ' ' .. whole(first) .. ' ' .. whole(count)
-  if has_memo then
+  if has_memo or count == 0 then
     redis.call('HSET', keys[1], 'v', whole(value), args[2], memo)
     return
   end
-  local now_dropped = make_room(keys[1], tonumber(args[6]), dropped)
+  local now_dropped = make_room(keys[1], tonumber(args[6]), dropped, value)
   if now_dropped > dropped then
     redis.call('HSET', keys[1], 'v', whole(value), args[2], memo, 'x', whole(now_dropped))
   else
@@ -122,7 +128,7 @@ local function resolve(keys, args)
   if answer then
     return answer
   end
-  write(keys, args, value, 0, 0, dropped, memo)
+  write(keys, args, value, value + 1, 0, dropped, memo)
   return {'none'}
 end
 

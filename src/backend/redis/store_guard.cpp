@@ -34,6 +34,7 @@ admission store_guard::arrive(std::string_view genesis, std::string_view run_id)
   }
   raising_ = true;
   run_id_ = run_id;
+  raisings_.fetch_add(1);
   return admission::raise;
 }
 

@@ -55,6 +55,9 @@ class store_guard {
   [[nodiscard]] admission arrive(std::string_view genesis, std::string_view run_id);
   /// The lane that was told to raise has done so, or could not.
   void raised(bool done);
+  /// How often a lane was told to raise. Counted before it is told: a lane that makes turns known
+  /// to the fences and then finds this as it was knows that they are among what is raised to next.
+  [[nodiscard]] std::uint64_t raisings() const noexcept { return raisings_.load(); }
   /// The store answered that its genesis is not the expected one (any more).
   void lose(store_loss how);
 
@@ -99,6 +102,7 @@ class store_guard {
   std::map<std::string, lost_counter, std::less<>> behind_;
   std::atomic<store_loss> loss_{store_loss::none};
   std::atomic<bool> known_{false};
+  std::atomic<std::uint64_t> raisings_{0};
   std::atomic<std::size_t> behind_size_{0};
   std::atomic<std::uint64_t> losses_{0};
 };

@@ -1,0 +1,191 @@
+// The store's function on a real Redis, against the model that the lanes are tested with.
+#include "backend/redis/store_function.hpp"
+
+#include "support/redis_process.hpp"
+#include "support/redis_reply.hpp"
+#include "unit/redis/model_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <random>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace turnomatic::redis {
+namespace {
+
+using words = std::vector<std::string>;
+
+constexpr std::string_view genesis = "genesis1";
+
+/// Says the same to a Redis and to its model.
+class pair_of_stores {
+ public:
+  pair_of_stores() {
+    model_.keep_log();
+    std::string load;
+    store_commands::load_library(load);
+    says_to_model(load);
+    redis_.command({"FUNCTION", "LOAD", std::string{library_source()}});
+    set_genesis(genesis);
+  }
+
+  /// The words of `command`, as they were said to both; what each answered is compared.
+  words say(const std::string& command) {
+    const std::string answer = says_to_model(command);
+    words said = last_words();
+    say_again(said, answer);
+    return said;
+  }
+  /// What a ghost says.
+  void repeat(const words& said) {
+    std::string command = "*" + std::to_string(said.size()) + "\r\n";
+    for (const std::string& word : said)
+      command += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+    say_again(said, says_to_model(command));
+  }
+  void set_genesis(std::string_view token) {
+    redis_.command({"SET", "t:genesis", std::string{token}});
+    model_.set_genesis(std::string{token});
+  }
+  void resume(const std::string& id) {
+    redis_.command({"HDEL", "t:c:" + id, "h"});
+    model_.resume(id);
+  }
+  void set_value(const std::string& id, std::uint64_t to) {
+    redis_.command({"HSET", "t:c:" + id, "v", std::to_string(to)});
+    model_.set_value(id, to);
+  }
+  [[nodiscard]] std::uint64_t value(std::string_view id) const { return model_.value(id); }
+  [[nodiscard]] std::size_t different() const noexcept { return different_; }
+
+ private:
+  std::string says_to_model(std::string_view command) {
+    return model_.execute(command, session_).value();
+  }
+  words last_words() {
+    std::istringstream line{model_.take_log().back()};
+    words said;
+    for (std::string word; line >> word;)
+      said.push_back(word);
+    return said;
+  }
+  void say_again(const words& said, std::string_view expected) {
+    const auto modelled = support::take_reply(expected).value();
+    const auto real = redis_.command(said);
+    if (real == modelled)
+      return;
+    ++different_;
+    std::string text;
+    for (const std::string& word : said)
+      text += word + " ";
+    ADD_FAILURE() << text << "\nRedis: " << real << "\nmodel: " << modelled;
+  }
+
+  support::redis_process process_;
+  support::redis_client redis_{process_.connect()};
+  model_store model_{"t"};
+  model_store::session session_;
+  std::size_t different_{0};
+};
+
+/// A history of three lanes on two counters, ghosts among them.
+class history {
+ public:
+  explicit history(std::uint32_t memos) : memos_{memos} {
+    for (const char* const lane : {"lane1", "lane2", "lane3"}) {
+      for (const loss_policy policy : {loss_policy::halt, loss_policy::skip})
+        lanes_.push_back({store_commands{
+            {.prefix = "t", .lane = lane, .memos_per_counter = memos_, .on_loss = policy}}});
+    }
+  }
+
+  void goes(int steps) {
+    for (int i = 0; i < steps && stores_.different() < 3; ++i)
+      goes_on();
+  }
+  [[nodiscard]] std::size_t different() const noexcept { return stores_.different(); }
+
+ private:
+  std::uint64_t draw(std::uint64_t below) {
+    return std::uniform_int_distribution<std::uint64_t>{0, below - 1}(random_);
+  }
+
+  void goes_on() {
+    const std::string id{draw(4) == 0 ? "b" : "a"};
+    switch (draw(40)) {
+      case 0:
+        return stores_.set_value(id, turn_max - draw(6));
+      case 1:
+        return stores_.set_value(id, draw(50));
+      case 2:
+        return stores_.set_genesis(draw(2) == 0 ? "another" : genesis);
+      case 3:
+      case 4:
+        return stores_.set_genesis(genesis);
+      case 5:
+      case 6:
+      case 7:
+        return stores_.resume(id);
+      case 8:
+        return raises();
+      default:
+        break;
+    }
+    if (!said_.empty() && draw(3) == 0)
+      return stores_.repeat(
+          said_[said_.size() - 1 - draw(std::min<std::size_t>(said_.size(), 12))]);
+    takes(id);
+  }
+
+  void takes(const std::string& id) {
+    const std::uint64_t which = draw(lanes_.size());
+    const counter_id counter = counter_id::from_text(id).value();
+    const std::uint64_t stands_at = stores_.value(id);
+    const std::uint64_t fence =
+        draw(10) == 0 ? stands_at + draw(4) : stands_at - draw(stands_at / 2 + 1);
+    const store_commands::take_call call{counter, genesis, ++sequence_, 1 + draw(5),
+                                         std::min(fence, turn_max)};
+    std::string command;
+    if (draw(4) == 0)
+      lanes_[which].resolve(command, call);
+    else
+      lanes_[which].take(command, call);
+    said_.push_back(stores_.say(command));
+  }
+
+  void raises() {
+    std::vector<std::pair<counter_id, std::uint64_t>> to;
+    for (const char* const id : {"a", "b"})
+      to.emplace_back(counter_id::from_text(id).value(),
+                      std::min(stores_.value(id) + draw(3), turn_max));
+    std::string command;
+    lanes_[draw(lanes_.size())].raise(command, genesis, to);
+    stores_.say(command);
+  }
+
+  const std::uint32_t memos_;
+  std::minstd_rand random_{3};
+  pair_of_stores stores_;
+  std::vector<store_commands> lanes_;
+  std::vector<words> said_;
+  std::uint64_t sequence_{0};
+};
+
+class store_function : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(store_function, does_what_its_model_does) {
+  history both{GetParam()};
+  both.goes(5'000);
+  EXPECT_EQ(both.different(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(memos, store_function, ::testing::Values(1, 2, 4, 32),
+                         ::testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace turnomatic::redis

@@ -1,0 +1,127 @@
+// What a lane knows of its batches once their memos are dropped.
+#include "unit/redis/lane_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+
+// A lane that counts, and its store.
+struct counting : workshop {
+  counting() { bench.connect(); }
+
+  lane_bench bench{*this};
+};
+
+// ---- memos that were dropped
+
+// Other instances have counted, and memos had to give way.
+void counted_by_others(model_store& store, std::uint64_t value, std::uint64_t dropped) {
+  store.counter_of("a").value = value;
+  store.counter_of("a").dropped = dropped;
+}
+
+TEST(lane, counts_where_the_memos_of_others_were_dropped) {
+  counting shop;
+  counted_by_others(shop.store, 50, 40);
+  request& patient = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.deliver();
+  EXPECT_EQ(patient.completions, 0) << "it had to be told where the counter stands";
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{51, 2}));
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+}
+
+TEST(lane, counts_where_memos_are_dropped_again_and_again) {
+  counting shop;
+  counted_by_others(shop.store, 50, 40);
+  request& patient = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.deliver();
+  counted_by_others(shop.store, 70, 60);
+  shop.bench.execute();
+  shop.bench.deliver();
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{71, 2}));
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+}
+
+TEST(lane, does_not_know_the_outcome_of_a_batch_whose_memo_was_dropped) {
+  counting shop;
+  request& unlucky = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.store.counter_of("a").memos.clear();
+  counted_by_others(shop.store, 50, 2);
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(unlucky.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.burned(burn_reason::outcome_unknown), 2U);
+  EXPECT_EQ(shop.store.turns_taken(), 2U) << "not executed again";
+}
+
+TEST(lane, does_not_count_above_its_own_memo_that_was_dropped) {
+  counting shop;
+  shop.bench.ask("a", 2);
+  shop.bench.exchange();
+  shop.store.counter_of("a").memos.clear();
+  counted_by_others(shop.store, 2, 2);
+  request& next = shop.bench.ask("a");
+  shop.bench.execute();
+  shop.bench.deliver();
+  EXPECT_EQ(next.range(), (turn_range{3, 1})) << "its fence says that it knows of that memo";
+}
+
+TEST(lane, shares_a_counter_with_more_lanes_than_there_are_memos) {
+  workshop shop;
+  std::deque<lane_bench> benches;
+  for (int i = 0; i < 8; ++i)
+    benches.emplace_back(shop, lane_bench::settings{.memos = 4}).connect();
+  for (int rounds = 0; rounds < 5; ++rounds) {
+    for (lane_bench& each : benches)
+      each.ask("a");
+    for (lane_bench& each : benches)
+      each.exchange();
+  }
+  std::vector<bool> given(41, false);
+  for (const lane_bench& each : benches) {
+    EXPECT_EQ(each.events.all_burned(), 0U);
+    for (const request& request : each.requests)
+      given.at(request.range().first) = true;
+  }
+  EXPECT_EQ(std::count(given.begin() + 1, given.end(), true), 40);
+  EXPECT_LE(shop.store.counter_of("a").memos.size(), 4U);
+}
+
+// What stands for a take that must never be executed may be dropped like any other memo.
+TEST(lane, has_a_ghost_do_nothing_though_what_held_it_was_dropped) {
+  workshop shop;
+  lane_bench bench{shop, {.memos = 1}};
+  lane_bench other{shop, {.memos = 1}};
+  bench.connect();
+  other.connect();
+  request& late = bench.ask("a", 3, 100ms);
+  bench.cut();
+  shop.pass(100ms);
+  bench.connect();
+  bench.exchange();
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  EXPECT_EQ(bench.events.all_burned(), 0U) << "it was not executed and never will be";
+  other.ask("a");
+  other.exchange();
+  EXPECT_EQ(shop.store.counter_of("a").memos.count("lane1"), 0U);
+  ASSERT_TRUE(bench.ghost_executes());
+  EXPECT_EQ(shop.store.turns_taken(), 1U);
+}
+
+}  // namespace
+}  // namespace turnomatic::redis

@@ -1,0 +1,267 @@
+// What a lane does when its store refuses.
+#include "unit/redis/lane_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using mood = model_store::mood;
+
+struct counting : workshop {
+  counting() { bench.connect(); }
+
+  lane_bench bench{*this};
+};
+
+TEST(lane, loads_the_library_again_when_its_function_is_gone) {
+  counting shop;
+  shop.store.flush_functions();
+  shop.store.keep_log();
+  request& first = shop.bench.ask("a");
+  request& second = shop.bench.ask("b");
+  shop.bench.exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(second.range(), (turn_range{1, 1}));
+  const auto said = shop.store.take_log();
+  EXPECT_EQ(std::count(said.begin(), said.end(), "FUNCTION LOAD ..."), 1)
+      << "once for all that found it gone";
+  EXPECT_TRUE(shop.bench.events.failures.empty()) << "not the store's failure";
+}
+
+TEST(lane, loads_the_library_for_a_batch_that_is_sent_again) {
+  counting shop;
+  request& patient = shop.bench.ask("a", 3);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.flush_functions();
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 3}));
+  EXPECT_EQ(shop.store.turns_taken(), 3U);
+}
+
+TEST(lane, loads_the_library_to_ask_what_became_of_a_batch) {
+  counting shop;
+  shop.bench.ask("a", 3, 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.pass(100ms);
+  shop.bench.connect();
+  shop.store.flush_functions();
+  shop.bench.exchange();
+  shop.pass(20ms);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 3U);
+}
+
+TEST(lane, does_not_hurry_where_the_library_cannot_be_loaded) {
+  counting shop;
+  shop.bench.ask("a");
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.flush_functions();
+  shop.store.set_mood(mood::full);
+  const std::uint64_t before = shop.store.commands_executed();
+  for (int i = 0; i < 1000; ++i)
+    shop.bench.execute() || shop.bench.deliver();
+  EXPECT_LT(shop.store.commands_executed() - before, 10U);
+  shop.store.set_mood(mood::well);
+  shop.pass(20ms);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.requests.back().range(), (turn_range{1, 1}));
+}
+
+// ---- later
+
+class refused_for_now : public ::testing::TestWithParam<mood> {};
+
+TEST_P(refused_for_now, goes_on_when_the_store_does) {
+  counting shop;
+  shop.store.set_mood(GetParam());
+  request& patient = shop.bench.ask("a", 2);
+  shop.bench.exchange();
+  EXPECT_EQ(patient.completions, 0);
+  EXPECT_THAT(shop.bench.events.failures, Each(store_failure::refused));
+  const std::uint64_t refused = shop.store.commands_executed();
+  shop.pass(19ms);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.store.commands_executed(), refused) << "it pauses";
+  shop.store.set_mood(mood::well);
+  shop.pass(1ms);
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 2}));
+  EXPECT_EQ(shop.bench.events.failures.size(), 1U);
+}
+
+TEST_P(refused_for_now, lets_requests_go_at_their_deadline) {
+  counting shop;
+  shop.store.set_mood(GetParam());
+  request& late = shop.bench.ask("a", 1, 50ms);
+  for (int i = 0; i < 10; ++i) {
+    shop.bench.exchange();
+    shop.pass(10ms);
+  }
+  EXPECT_EQ(late.error(), errc::deadline_passed) << "certainly not executed";
+  EXPECT_EQ(shop.store.turns_taken(), 0U);
+  EXPECT_EQ(shop.bench.tested.under_way(), 0U);
+}
+
+TEST_P(refused_for_now, gets_the_same_turns_in_the_end_for_a_batch_that_was_executed) {
+  counting shop;
+  request& patient = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.set_mood(GetParam());
+  shop.bench.exchange();
+  shop.store.set_mood(mood::well);
+  shop.pass(20ms);
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 2}));
+  EXPECT_EQ(shop.store.turns_taken(), 2U);
+}
+
+TEST_P(refused_for_now, asks_in_the_end_what_became_of_a_batch) {
+  counting shop;
+  shop.bench.ask("a", 2, 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.pass(100ms);
+  shop.bench.connect();
+  shop.store.set_mood(GetParam());
+  for (int i = 0; i < 10; ++i) {
+    shop.bench.exchange();
+    shop.pass(20ms);
+  }
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+  shop.store.set_mood(mood::well);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(lane, refused_for_now,
+                         ::testing::Values(mood::loading, mood::busy, mood::read_only));
+
+TEST(lane, sends_no_more_again_than_its_retry_budget_allows) {
+  workshop shop;
+  lane_bench bench{shop, {.breaker = {.minimum_calls = 1'000'000, .consecutive_failures = 0}}};
+  bench.connect();
+  shop.store.set_mood(mood::read_only);
+  for (int i = 0; i < 100; ++i)
+    bench.ask("id" + std::to_string(i));
+  while (bench.execute() || bench.deliver()) {
+  }
+  const auto refused = std::count_if(bench.requests.begin(), bench.requests.end(),
+                                     [](const request& each) { return each.completions > 0; });
+  EXPECT_EQ(refused, 70) << "of a hundred: ten a second may wait, and one for five sent";
+  EXPECT_EQ(bench.waiting.waiting(), 30U);
+  for (const request& each : bench.requests)
+    EXPECT_TRUE(!each.error() || *each.error() == errc::unavailable);
+}
+
+TEST(lane, opens_the_breaker_when_it_is_refused_five_times) {
+  counting shop;
+  shop.store.set_mood(mood::busy);
+  for (int i = 0; i < 5; ++i)
+    shop.bench.ask("id" + std::to_string(i));
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::open);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(shop.bench.requests[static_cast<std::size_t>(i)].error(), errc::breaker_open);
+  EXPECT_EQ(shop.bench.requests[4].error(), errc::unavailable);
+  EXPECT_EQ(shop.store.turns_taken(), 0U);
+}
+
+// ---- not now
+
+TEST(lane, tells_that_the_store_is_full) {
+  counting shop;
+  shop.store.set_mood(mood::full);
+  request& refused = shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(refused.error(), errc::store_full);
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
+  EXPECT_TRUE(shop.bench.events.failures.empty()) << "it answers, and at once";
+}
+
+TEST(lane, fails_what_is_refused_for_good) {
+  counting shop;
+  shop.store.refuse_calls("NOPERM this user has no permissions to run the 'fcall' command");
+  request& refused = shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(refused.error(), errc::unavailable);
+  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("NOPERM"));
+  EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::refused));
+}
+
+TEST(lane, tells_of_a_refusal_in_few_words) {
+  counting shop;
+  shop.store.refuse_calls("ERR " + std::string(10'000, 'x'));
+  shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.events.detail(store_event::refused).size(), 200U);
+}
+
+// An error says that this sending was not executed. It says nothing of the one before.
+TEST(lane, does_not_take_a_batch_that_was_executed_for_refused_when_the_store_is_full) {
+  counting shop;
+  request& patient = shop.bench.ask("a", 3);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.set_mood(mood::full);
+  shop.bench.exchange();
+  EXPECT_EQ(patient.completions, 0);
+  shop.store.set_mood(mood::well);
+  shop.pass(20ms);
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 3}));
+}
+
+TEST(lane, counts_a_batch_that_was_executed_before_the_store_was_full) {
+  counting shop;
+  shop.bench.ask("a", 3, 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.set_mood(mood::full);
+  for (int i = 0; i < 10; ++i) {
+    shop.bench.exchange();
+    shop.pass(20ms);
+  }
+  EXPECT_EQ(shop.bench.requests.front().error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U) << "that can still be found out";
+  shop.store.set_mood(mood::well);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 3U);
+}
+
+TEST(lane, does_not_take_a_batch_that_was_executed_for_refused_when_its_permission_ends) {
+  counting shop;
+  request& unlucky = shop.bench.ask("a", 3, 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.refuse_calls("NOPERM this user has no permissions to run the 'fcall' command");
+  for (int i = 0; i < 10; ++i) {
+    shop.bench.exchange();
+    shop.pass(20ms);
+  }
+  EXPECT_EQ(unlucky.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.burned(burn_reason::outcome_unknown), 3U)
+      << "an operator would have to look";
+  EXPECT_EQ(shop.bench.tested.under_way(), 0U);
+}
+
+}  // namespace
+}  // namespace turnomatic::redis

@@ -1,0 +1,162 @@
+// What the function of a store is said to do.
+#include "unit/redis/model_store.hpp"
+#include "unit/redis/resp_text.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace resp_text;
+
+constexpr std::uint64_t last_turn = 9'007'199'254'740'991;
+
+}  // namespace
+
+struct model_store::call {
+  std::string_view key;
+  std::string_view genesis_key;
+  std::string_view genesis;
+  std::string_view lane;
+  std::uint64_t sequence;
+  std::uint64_t turns;
+  std::uint64_t fence;
+  std::uint64_t memos_max;
+  bool halts;
+
+  // FCALL name 2 key genesis_key genesis lane sequence turns fence memos policy
+  explicit call(const std::vector<std::string_view>& words)
+      : key{words.at(3)},
+        genesis_key{words.at(4)},
+        genesis{words.at(5)},
+        lane{words.at(6)},
+        sequence{number(words.at(7))},
+        turns{number(words.at(8))},
+        fence{number(words.at(9))},
+        memos_max{number(words.at(10))},
+        halts{words.at(11) == "halt"} {}
+};
+
+std::string model_store::function(keyspace& in) {
+  const std::string_view name = words_.at(1);
+  for (const std::string& library : libraries_) {
+    if (!name.starts_with(library))
+      continue;
+    const std::string_view suffix = name.substr(library.size());
+    if (std::string refused = call_refusal(); !refused.empty())
+      return refused;
+    if (suffix == "_take")
+      return take(in);
+    if (suffix == "_resolve")
+      return resolve(in);
+    if (suffix == "_raise")
+      return raise(in);
+  }
+  return error("ERR Function not found");
+}
+
+// What is known of a take already; empty if nothing stands against executing it.
+std::string model_store::find(const call& of, const counter& in, keyspace& space) const {
+  const auto genesis = space.strings.find(of.genesis_key);
+  if (genesis == space.strings.end() || genesis->second != of.genesis)
+    return array("foreign");
+  if (const auto found = in.memos.find(of.lane); found != in.memos.end()) {
+    const memo& last = found->second;
+    if (last.sequence > of.sequence)
+      return array("superseded");
+    if (last.sequence < of.sequence)
+      return {};
+    return last.count > 0 ? array("taken", {last.first, last.count, 0}) : array("none");
+  }
+  if (in.dropped > of.fence)
+    return array("forgotten", {in.value.value_or(0)});
+  return {};
+}
+
+std::string model_store::take(keyspace& in) {
+  const call of{words_};
+  counter& from = in.counters[std::string{of.key}];
+  if (std::string known = find(of, from, in); !known.empty())
+    return known;
+  const std::uint64_t stood_at = from.value.value_or(0);
+  if (from.halted)
+    return array("halted", {stood_at});
+  if (stood_at < of.fence && of.halts) {
+    from.value = of.fence;
+    from.halted = true;
+    return array("behind", {stood_at});
+  }
+  const std::uint64_t before = std::max(stood_at, of.fence);
+  if (before >= last_turn)
+    return array("exhausted");
+  const memo made{of.sequence, before + 1, std::min(of.turns, last_turn - before)};
+  remember(of, from, made, before + made.count);
+  taken_.push_back({std::string{of.key}, made.first, made.count});
+  if (before == stood_at && made.count == of.turns)
+    return integer(made.first);
+  return array("taken", {made.first, made.count, before - stood_at});
+}
+
+std::string model_store::resolve(keyspace& in) {
+  const call of{words_};
+  counter& from = in.counters[std::string{of.key}];
+  if (std::string known = find(of, from, in); !known.empty())
+    return known;
+  const std::uint64_t value = from.value.value_or(0);
+  remember(of, from, {of.sequence, value + 1, 0}, value);
+  return array("none");
+}
+
+// When the hash has as many fields as there may be memos, the next take drops a quarter of them,
+// those of the lowest turns. What stood for a take that never may be executed is as good as a memo
+// up to the end of the counter.
+void model_store::remember(const call& of, counter& in, const memo& what,
+                           std::uint64_t value) const {
+  const bool is_new = in.memos.find(of.lane) == in.memos.end();
+  if (is_new && what.count > 0 && in.fields() >= of.memos_max) {
+    using position = decltype(in.memos)::iterator;
+    std::vector<std::pair<std::uint64_t, position>> by_age;
+    for (auto at = in.memos.begin(); at != in.memos.end(); ++at)
+      by_age.emplace_back(at->second.first + at->second.count - 1, at);
+    std::stable_sort(by_age.begin(), by_age.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    const std::uint64_t quarter = (of.memos_max + 3) / 4;
+    const std::uint64_t wanted = by_age.size() + quarter;
+    const std::uint64_t surplus = wanted > of.memos_max ? wanted - of.memos_max : 0;
+    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(surplus, by_age.size()); ++i) {
+      const bool executed = by_age[i].second->second.count > 0;
+      in.dropped = std::max(in.dropped, executed ? by_age[i].first : value);
+      in.memos.erase(by_age[i].second);
+    }
+  }
+  in.value = value;
+  in.memos[std::string{of.lane}] = what;
+}
+
+// FCALL name keys genesis_key counter... genesis policy value...
+std::string model_store::raise(keyspace& in) {
+  const std::uint64_t counters = number(words_.at(2)) - 1;
+  const std::size_t arguments = 4 + counters;
+  const auto genesis = in.strings.find(words_.at(3));
+  if (genesis == in.strings.end() || genesis->second != words_.at(arguments))
+    return array("foreign");
+  std::string found;
+  std::size_t behind = 0;
+  for (std::uint64_t i = 0; i < counters; ++i) {
+    const std::uint64_t wanted = number(words_.at(arguments + 2 + i));
+    const auto known = in.counters.find(words_[4 + i]);
+    const std::uint64_t value = known == in.counters.end() ? 0 : known->second.value.value_or(0);
+    if (value >= wanted)
+      continue;
+    counter& raised = in.counters[std::string{words_[4 + i]}];
+    raised.value = wanted;
+    raised.halted |= words_.at(arguments + 1) == "halt";
+    found += integer(i) + integer(value);
+    behind += 2;
+  }
+  return "*" + std::to_string(1 + behind) + "\r\n" + bulk("raised") + found;
+}
+
+}  // namespace turnomatic::redis
