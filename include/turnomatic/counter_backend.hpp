@@ -46,6 +46,10 @@ class take_operation : public operation<turn_range> {
 
   std::optional<counter_id> id;
   std::uint32_t count{1};
+  /// Not empty: a repeat under the same key and id, with the same count, gets the same turns for as
+  /// long as the backend remembers it. At most key_size_max bytes; must live as long as this.
+  std::string_view once;
+  static constexpr std::size_t key_size_max = 128;
 
   bool under_way{false};  ///< for the backend, while it holds the operation: cannot be withdrawn
 

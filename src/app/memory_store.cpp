@@ -6,6 +6,9 @@
 namespace turnomatic::app {
 namespace {
 
+// A few hundred bytes each while they live.
+constexpr std::size_t idempotency_keys_max = 1'000'000;
+
 // Read before the warning turns into refusals: a tenth of the table is left.
 bool is_nearly_full(const memory::counter_table& table) {
   return std::uint64_t{table.size()} * 10 >= std::uint64_t{table.capacity()} * 9;
@@ -14,7 +17,8 @@ bool is_nearly_full(const memory::counter_table& table) {
 }  // namespace
 
 memory_store::memory_store(const configuration& how)
-    : counters_{how.memory.max_ids, random_seed()} {}
+    : counters_{how.memory.max_ids, random_seed()},
+      keys_{idempotency_keys_max, random_seed(), how.idempotency.lifetime} {}
 
 std::string memory_store::note() const {
   return "counters start again at 1 whenever this process starts";
@@ -22,7 +26,7 @@ std::string memory_store::note() const {
 
 std::unique_ptr<counter_backend> memory_store::make_backend(net::event_loop&, store_observer&,
                                                             std::uint32_t) {
-  return std::make_unique<memory::memory_backend>(counters_);
+  return std::make_unique<memory::memory_backend>(counters_, keys_);
 }
 
 void memory_store::append_health(std::vector<health_check>& checks) const {

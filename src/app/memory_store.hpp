@@ -3,6 +3,7 @@
 
 #include "app/store.hpp"
 #include "backend/memory/counter_table.hpp"
+#include "backend/memory/once_table.hpp"
 
 namespace turnomatic::app {
 
@@ -16,7 +17,7 @@ class memory_store final : public store {
   [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
                                                               store_observer& events,
                                                               std::uint32_t worker) override;
-  void apply(const configuration&) override {}
+  void apply(const configuration& how) override { keys_.set_lifetime(how.idempotency.lifetime); }
   [[nodiscard]] std::optional<std::string> unready() const override { return std::nullopt; }
   void append_health(std::vector<health_check>& checks) const override;
   void assess(const noter& note) const override;
@@ -24,6 +25,7 @@ class memory_store final : public store {
 
  private:
   memory::counter_table counters_;
+  memory::once_table keys_;
 };
 
 }  // namespace turnomatic::app

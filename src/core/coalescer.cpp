@@ -83,9 +83,10 @@ batch* coalescer::next(time_point now) {
     e.under_way = true;  // so that whatever is enqueued meanwhile leaves ready_ alone
     drop_expired(e, now);
     e.turns = 0;
+    e.once.clear();
     while (!e.waiting.empty()) {
       take_operation& op = e.waiting.front();
-      if (e.turns > 0 && e.turns + op.count > limits_.batch_max)
+      if (e.turns > 0 && (e.turns + op.count > limits_.batch_max || !op.once.empty()))
         break;
       e.waiting.pop_front();
       --e.waiting_size;
@@ -93,6 +94,10 @@ batch* coalescer::next(time_point now) {
       op.under_way = true;
       e.served.push_back(op);
       e.turns += op.count;
+      if (!op.once.empty()) {
+        e.once = op.once;
+        break;
+      }
     }
     if (e.turns > 0) {
       e.sequence = 0;

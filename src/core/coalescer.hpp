@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,7 @@ using take_list =
 struct batch {
   counter_id id;
   std::uint64_t turns{0};  ///< asked for by all its requests together, at least 1
+  std::string once{};      ///< the key of its only request, if that has one
 
   // For the one who sends it; the coalescer only sets them to zero.
   std::uint64_t sequence{0};
@@ -32,7 +34,8 @@ struct batch {
 
 /// Gathers the takes of one worker by id. One batch per id is under way at most; what comes
 /// meanwhile forms the next. So nothing waits for a timer, every request was pending when its
-/// batch was sent, and the work of a store grows with batches and not with requests.
+/// batch was sent, and the work of a store grows with batches and not with requests. Only a request
+/// with a key (take_operation::once) is a batch of its own.
 ///
 /// Ids are served in turn, requests of an id in the order of their arrival. Without I/O: the owner
 /// asks for batches when it can send and says what became of them. Completes operations from

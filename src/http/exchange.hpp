@@ -42,6 +42,7 @@ class exchange final : public take_operation {
   std::string_view allow;
   std::uint64_t turn{0};
   time_point arrived;
+  std::string idempotency_key;  ///< what `once` refers to
 
   std::string_view content_type;
   std::string body;           ///< of a document

@@ -13,6 +13,7 @@ namespace turnomatic::http {
 enum class problem : std::uint8_t {
   malformed_request,
   invalid_id,
+  invalid_idempotency_key,
   not_found,
   method_not_allowed,
   request_timeout,
@@ -34,7 +35,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 22;
+inline constexpr std::size_t problem_count = 23;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

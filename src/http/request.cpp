@@ -57,6 +57,8 @@ class head_parser final : public beast::http::basic_parser<true> {
   bool chunked_only{true};
   bool http_1_0{false};
   bool says_close{false};  ///< in HTTP/1.0
+  std::optional<std::string_view> idempotency_key;
+  unsigned idempotency_keys{0};
 
  private:
   using error_code = beast::error_code;
@@ -68,7 +70,7 @@ class head_parser final : public beast::http::basic_parser<true> {
     http_1_0 = version == 10;
   }
 
-  void on_field_impl(field name, beast_view, beast_view value, error_code&) override {
+  void on_field_impl(field name, beast_view text, beast_view value, error_code&) override {
     switch (name) {
       case field::host:
         ++hosts;
@@ -87,6 +89,12 @@ class head_parser final : public beast::http::basic_parser<true> {
         // Beast lets keep-alive win in HTTP/1.0; RFC 9112 section 9.3 has close come first.
         if (http_1_0)
           says_close |= beast::http::token_list{value}.exists("close");
+        break;
+      case field::unknown:
+        if (beast::iequals(text, "Idempotency-Key")) {
+          ++idempotency_keys;
+          idempotency_key = view(value);
+        }
         break;
       default:
         break;
@@ -161,8 +169,13 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head)
   const auto path = path_of(parser.target, parser.method);
   if (!path)
     return rejection::bad_target;
-  return request_head{parser.method, parser.target, *path,
-                      parser.keep_alive() && !parser.says_close, parser.http_1_0};
+  return request_head{parser.method,
+                      parser.target,
+                      *path,
+                      parser.keep_alive() && !parser.says_close,
+                      parser.http_1_0,
+                      parser.idempotency_key,
+                      parser.idempotency_keys > 1};
 }
 
 }  // namespace turnomatic::http

@@ -8,6 +8,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace turnomatic::http {
@@ -22,6 +23,9 @@ struct request_head {
   std::string_view path;    ///< begins with '/'; "*" for the asterisk form; empty for CONNECT
   bool keep_alive;          ///< as the client asked for it, by version and Connection
   bool http_1_0;            ///< keeping a connection open must then be said in the answer
+  /// The value of Idempotency-Key, not looked at yet; nothing without that field.
+  std::optional<std::string_view> idempotency_key;
+  bool idempotency_key_repeated;
 };
 
 [[nodiscard]] method_label label_of(method m) noexcept;

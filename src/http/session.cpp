@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
 
 #include <boost/asio/error.hpp>
@@ -262,7 +263,7 @@ void session::serve(exchange& e, const request_head& request) {
     return settle(e, problem::method_not_allowed);
   }
   if (match.route == route::turn)
-    return serve_turn(e, match.id_segment);
+    return serve_turn(e, match.id_segment, request);
 
   operations_answer answer = answer_operations(match.route, context_.operations);
   e.what = exchange::state::document;
@@ -271,13 +272,24 @@ void session::serve(exchange& e, const request_head& request) {
   e.body = std::move(answer.body);
 }
 
-void session::serve_turn(exchange& e, std::string_view id_segment) {
+void session::serve_turn(exchange& e, std::string_view id_segment, const request_head& request) {
   e.id = counter_id::from_path_segment(id_segment);
   if (!e.id)
     return settle(e, problem::invalid_id);
+  if (request.idempotency_key && !take_key(e, request))
+    return settle(e, problem::invalid_idempotency_key);
   e.deadline = e.arrived + context_.settings.request_deadline;
   if (const auto outcome = context_.backend->start(e, e.arrived))
     e.settle(*outcome);
+}
+
+bool session::take_key(exchange& e, const request_head& request) {
+  const auto key = idempotency_key_of(*request.idempotency_key);
+  if (!key || request.idempotency_key_repeated)
+    return false;
+  e.idempotency_key = *key;
+  e.once = e.idempotency_key;
+  return true;
 }
 
 // ---- end and time

@@ -67,7 +67,8 @@ class session : public net::ready_handler,
   // One request.
   void handle_head(std::string_view head);
   void serve(exchange& e, const request_head& request);
-  void serve_turn(exchange& e, std::string_view id_segment);
+  void serve_turn(exchange& e, std::string_view id_segment, const request_head& request);
+  [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
   void reject(rejection why, std::string_view request);
   exchange& enqueue();
   void settle(exchange& e, problem p) noexcept;

@@ -60,6 +60,16 @@ class counter_backend_contract : public testing::Test {
     return run(backend, op);
   }
 
+  take_operation::result_type take_once(counter_backend& backend, const counter_id& of,
+                                        std::string_view key, std::uint32_t count = 1) {
+    waiting<take_operation> op;
+    op.id = of;
+    op.count = count;
+    op.once = key;
+    op.deadline = clock::now() + std::chrono::seconds{5};
+    return run(backend, op);
+  }
+
   peek_operation::result_type peek(counter_backend& backend, const counter_id& of) {
     waiting<peek_operation> op;
     op.id = of;
@@ -138,6 +148,61 @@ TYPED_TEST_P(counter_backend_contract, takes_nothing_after_the_deadline) {
   EXPECT_EQ(this->peek(*worker, this->id("a")).value(), 0U);
 }
 
+TYPED_TEST_P(counter_backend_contract, gives_the_same_turns_for_the_same_key) {
+  const auto first = this->fixture.open_worker();
+  const auto second = this->fixture.open_worker();
+  EXPECT_EQ(this->take_once(*first, this->id("a"), "k").value(), (turn_range{1, 1}));
+  EXPECT_EQ(this->take(*first, this->id("a")).value(), (turn_range{2, 1}));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(this->take_once(*first, this->id("a"), "k").value(), (turn_range{1, 1}));
+    EXPECT_EQ(this->take_once(*second, this->id("a"), "k").value(), (turn_range{1, 1}));
+  }
+  EXPECT_EQ(this->take(*second, this->id("a")).value(), (turn_range{3, 1}));
+  EXPECT_EQ(this->take_once(*second, this->id("a"), "many", 5).value(), (turn_range{4, 5}));
+  EXPECT_EQ(this->take_once(*first, this->id("a"), "many", 5).value(), (turn_range{4, 5}));
+}
+
+TYPED_TEST_P(counter_backend_contract, knows_a_key_by_its_id_too) {
+  const auto worker = this->fixture.open_worker();
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "k").value(), (turn_range{1, 1}));
+  EXPECT_EQ(this->take_once(*worker, this->id("b"), "k").value(), (turn_range{1, 1}));
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "K").value(), (turn_range{2, 1}));
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "k:a").value(), (turn_range{3, 1}));
+  const std::string longest(take_operation::key_size_max, 'k');
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), longest).value(), (turn_range{4, 1}));
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), longest).value(), (turn_range{4, 1}));
+}
+
+TYPED_TEST_P(counter_backend_contract, remembers_no_refusal_under_a_key) {
+  const auto worker = this->fixture.open_worker();
+  this->fixture.set_last_turn(this->id("a"), turn_max);
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "k").error(), errc::counter_exhausted);
+  this->fixture.set_last_turn(this->id("a"), turn_max - 1);
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "k").value(), (turn_range{turn_max, 1}));
+  EXPECT_EQ(this->take_once(*worker, this->id("a"), "k").value(), (turn_range{turn_max, 1}));
+}
+
+TYPED_TEST_P(counter_backend_contract, takes_once_however_many_ask_under_one_key) {
+  constexpr int threads = 4;
+  constexpr int keys = 500;
+  std::vector<std::vector<std::uint64_t>> got(threads);
+  std::vector<std::thread> running;
+  for (auto& mine : got) {
+    running.emplace_back([this, &mine] {
+      const auto worker = this->fixture.open_worker();
+      for (int i = 0; i < keys; ++i)
+        mine.push_back(
+            this->take_once(*worker, this->id("a"), "k" + std::to_string(i)).value().first);
+    });
+  }
+  for (std::thread& each : running)
+    each.join();
+  for (const auto& mine : got)
+    EXPECT_EQ(mine, got.front());
+  const auto worker = this->fixture.open_worker();
+  EXPECT_EQ(this->peek(*worker, this->id("a")).value(), std::uint64_t{keys});
+}
+
 TYPED_TEST_P(counter_backend_contract, answers_a_ping) {
   const auto worker = this->fixture.open_worker();
   waiting<ping_operation> op;
@@ -194,7 +259,9 @@ REGISTER_TYPED_TEST_SUITE_P(counter_backend_contract, begins_at_1_and_counts_by_
                             shares_its_counters_between_workers,
                             hands_out_the_last_turn_and_then_stays_there,
                             shortens_a_range_that_crosses_the_end, peeks_without_taking,
-                            takes_nothing_after_the_deadline, answers_a_ping, takes_the_longest_id,
-                            is_unique_consecutive_and_ordered_over_threads);
+                            takes_nothing_after_the_deadline, gives_the_same_turns_for_the_same_key,
+                            knows_a_key_by_its_id_too, remembers_no_refusal_under_a_key,
+                            takes_once_however_many_ask_under_one_key, answers_a_ping,
+                            takes_the_longest_id, is_unique_consecutive_and_ordered_over_threads);
 
 }  // namespace turnomatic::contract

@@ -1,13 +1,15 @@
 #include "backend/memory/memory_backend.hpp"
 #include "contract/counter_backend_contract.hpp"
 
+#include <chrono>
+
 namespace turnomatic::contract {
 namespace {
 
 class memory_fixture {
  public:
   std::unique_ptr<counter_backend> open_worker() {
-    return std::make_unique<memory::memory_backend>(table_);
+    return std::make_unique<memory::memory_backend>(table_, keys_);
   }
 
   template <class Predicate>
@@ -21,13 +23,15 @@ class memory_fixture {
 
  private:
   memory::counter_table table_{1000, 7};
+  memory::once_table keys_{16'000, 7, std::chrono::minutes{1}};
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(memory, counter_backend_contract, memory_fixture);
 
 TEST(memory_backend, answers_store_full_to_new_ids_and_goes_on_counting_the_others) {
   memory::counter_table table{2, 7};
-  memory::memory_backend backend{table};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  memory::memory_backend backend{table, keys};
   waiting<take_operation> op;
   const auto take = [&](const char* id) {
     op.id = counter_id::from_text(id);
@@ -43,7 +47,8 @@ TEST(memory_backend, answers_store_full_to_new_ids_and_goes_on_counting_the_othe
 
 TEST(memory_backend, does_not_wrap_however_often_an_exhausted_counter_is_asked) {
   memory::counter_table table{1, 7};
-  memory::memory_backend backend{table};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  memory::memory_backend backend{table, keys};
   waiting<take_operation> op;
   op.id = counter_id::from_text("a");
   op.count = take_operation::count_max;
@@ -55,7 +60,8 @@ TEST(memory_backend, does_not_wrap_however_often_an_exhausted_counter_is_asked) 
 
 TEST(memory_backend, has_nothing_to_cancel) {
   memory::counter_table table{1, 7};
-  memory::memory_backend backend{table};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  memory::memory_backend backend{table, keys};
   waiting<take_operation> op;
   EXPECT_FALSE(backend.cancel(op));
 }

@@ -168,6 +168,9 @@ class Scenarios:
             for text in BAD_IDS:
                 self._ask(f"the id {text!r}", server, "callers", (method, "/turno/{id}"), 400,
                           request(method, f"/turno/{text}"))
+            for status, key in ((200, '"k-1"'), (200, "k-1"), (400, "k 1"), (400, "")):
+                self._ask(f"the key {key!r}", server, "callers", (method, "/turno/{id}"), status,
+                          request(method, f"/turno/{ID}", [HOST, f"Idempotency-Key: {key}"]))
 
     def _other_requests(self, server):
         for listener in LISTENERS:

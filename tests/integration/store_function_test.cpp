@@ -1,5 +1,6 @@
 // The store's function on a real Redis, against the model that the lanes are tested with.
 #include "backend/redis/store_function.hpp"
+#include "backend/redis/store_library.hpp"
 
 #include "support/redis_process.hpp"
 #include "support/redis_reply.hpp"
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <sstream>
@@ -30,7 +32,7 @@ class pair_of_stores {
     std::string load;
     store_commands::load_library(load);
     says_to_model(load);
-    redis_.command({"FUNCTION", "LOAD", std::string{library_source()}});
+    redis_.command({"FUNCTION", "LOAD", the_library().source});
     set_genesis(genesis);
   }
 
@@ -51,6 +53,10 @@ class pair_of_stores {
   void set_genesis(std::string_view token) {
     redis_.command({"SET", "t:genesis", std::string{token}});
     model_.set_genesis(std::string{token});
+  }
+  void end_key(const std::string& id, const std::string& key) {
+    redis_.command({"DEL", "t:i:" + id + ":" + key});
+    model_.end_key(id, key);
   }
   void resume(const std::string& id) {
     redis_.command({"HDEL", "t:c:" + id, "h"});
@@ -133,6 +139,8 @@ class history {
         return stores_.resume(id);
       case 8:
         return raises();
+      case 9:
+        return stores_.end_key(id, std::to_string(draw(3)));
       default:
         break;
     }
@@ -152,6 +160,8 @@ class history {
                                          std::min(fence, turn_max)};
     std::string command;
     if (draw(4) == 0)
+      lanes_[which].take_once(command, call, std::to_string(draw(3)), std::chrono::hours{1});
+    else if (draw(4) == 0)
       lanes_[which].resolve(command, call);
     else
       lanes_[which].take(command, call);

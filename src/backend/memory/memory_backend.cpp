@@ -28,6 +28,8 @@ std::optional<take_operation::result_type> memory_backend::start(take_operation&
   counter_table::counter* const counter = table_.find_or_create(*op.id);
   if (!counter)
     return errc::store_full;
+  if (!op.once.empty()) [[unlikely]]
+    return keys_.take(op.id->text(), op.once, now, [&] { return take(*counter, op.count); });
   return take(*counter, op.count);
 }
 

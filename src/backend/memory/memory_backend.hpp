@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/memory/counter_table.hpp"
+#include "backend/memory/once_table.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 
@@ -12,8 +13,8 @@ namespace turnomatic::memory {
 /// process; it is for development and tests, and for one instance only.
 class memory_backend final : public counter_backend {
  public:
-  /// `table` must outlive the backend.
-  explicit memory_backend(counter_table& table) noexcept : table_{table} {}
+  /// Both must outlive the backend.
+  memory_backend(counter_table& table, once_table& keys) noexcept : table_{table}, keys_{keys} {}
 
   [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
                                                                  time_point now) override;
@@ -26,6 +27,7 @@ class memory_backend final : public counter_backend {
 
  private:
   counter_table& table_;
+  once_table& keys_;
 };
 
 }  // namespace turnomatic::memory

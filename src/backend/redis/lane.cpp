@@ -78,7 +78,7 @@ void lane::send_batches(time_point now) {
     next->fence = with_.guard.fences.highest(next->id, next->place);
     ++open_batches_;
     retries_.deposit();
-    if (how_.guarantee == redis_guarantee::exact)
+    if (how_.guarantee == redis_guarantee::exact || !next->once.empty())
       send_take(*next, now);
     else
       send_fast(*next, now);
@@ -96,7 +96,11 @@ void lane::send_batches(time_point now) {
 
 void lane::send_take(batch& which, time_point now) {
   ++which.sendings;
-  commands_.take(with_.link.output(), call_of(which));
+  if (which.once.empty())
+    commands_.take(with_.link.output(), call_of(which));
+  else
+    commands_.take_once(with_.link.output(), call_of(which), which.once,
+                        std::chrono::ceil<std::chrono::milliseconds>(how_.key_lifetime));
   note({.what = command::take, .call = with_.breaker.call_sent(now), .which = &which}, now);
 }
 
@@ -189,6 +193,9 @@ void lane::on_take(const sent& answered, const reply& answer, time_point now) {
     case kind::foreign:
       return on_foreign(which, now);
     case kind::not_taken:
+      if (!which.once.empty())
+        return give_back(which);  // its key had the turns, and has ended meanwhile
+      [[fallthrough]];
     case kind::superseded:
     case kind::malformed:
       unanswered_.push_back(&which);
@@ -199,7 +206,7 @@ void lane::on_take(const sent& answered, const reply& answer, time_point now) {
 void lane::on_taken(const sent& answered, const take_answer& answer, time_point now) {
   batch& which = *answered.which;
   if (!may_hand_out(which, answer.range)) {
-    if (how_.guarantee == redis_guarantee::fast)
+    if (answered.what == command::fast)
       return give_up(which);
     unanswered_.push_back(&which);
     return lose(store_failure::lost, "the server has restarted since", now);

@@ -55,6 +55,7 @@ class lane {
     duration connect_timeout{std::chrono::seconds{1}};
     duration stall_timeout{std::chrono::seconds{2}};
     duration ping_interval{std::chrono::seconds{2}};
+    duration key_lifetime{std::chrono::seconds{60}};  ///< of what was taken under a key
     backoff_settings reconnect{};
     std::size_t pipeline_max{512};
   };

@@ -47,6 +47,7 @@ lane::settings lane_settings_of(const configuration& from) {
           .connect_timeout = from.redis.connect_timeout,
           .stall_timeout = from.redis.stall_timeout,
           .ping_interval = from.redis.ping_interval,
+          .key_lifetime = from.idempotency.lifetime,
           .reconnect = {from.redis.reconnect_min, from.redis.reconnect_max},
           .pipeline_max = from.redis.pipeline_max};
 }

@@ -1,188 +1,15 @@
 #include "backend/redis/store_function.hpp"
 
+#include "backend/redis/store_library.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace turnomatic::redis {
 namespace {
-
-// A counter is one hash. Its fields of one letter:
-//   v  the last turn taken          x  the highest turn of a memo that was dropped
-//   h  set: halted after a loss
-// and one memo a lane, under the lane's name: "sequence first count" of its last take.
-//
-// A take without a memo may be new, or its memo may have been dropped. It carries the highest turn
-// that its sender knew of when it was first sent; its memo would have ended above that. So only if
-// a memo above it was dropped (x) is there any doubt, and then it is refused.
-//
-// The memo of a take that was resolved without having been executed has no turns. It keeps a ghost
-// from being executed after all, so when it is dropped, every take sent before that is in doubt: x
-// is what the counter is set to then. A resolve takes nothing, so it does not drop any.
-//
-// Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
-// function: an error means that nothing was written.
-constexpr std::string_view library_body = R"lua(
-local last_turn = 9007199254740991
-
-local function whole(number)
-  return string.format('%.0f', number)
-end
-
-local function read_memo(text)
-  local sequence, first, count = string.match(text, '^(%d+) (%d+) (%d+)$')
-  return tonumber(sequence), tonumber(first), tonumber(count)
-end
-
--- Drops the oldest quarter of the memos if there are too many, before a take sets the counter to
--- value. Returns the highest turn dropped.
-local function make_room(key, limit, dropped, value)
-  if redis.call('HLEN', key) < limit then
-    return dropped
-  end
-  local fields = redis.call('HGETALL', key)
-  local memos = {}
-  for i = 1, #fields, 2 do
-    if #fields[i] > 1 then
-      local _, first, count = read_memo(fields[i + 1])
-      local last = first + count - 1
-      memos[#memos + 1] = {fields[i], last, count > 0 and last or value}
-    end
-  end
-  table.sort(memos, function(a, b) return a[2] < b[2] or a[2] == b[2] and a[1] < b[1] end)
-  for i = 1, math.min(#memos, #memos - limit + math.ceil(limit / 4)) do
-    redis.call('HDEL', key, memos[i][1])
-    dropped = math.max(dropped, memos[i][3])
-  end
-  return dropped
-end
-
--- keys: counter, genesis
--- args: genesis, lane, sequence, turns, fence, memos kept, policy
-local function find(keys, args)
-  if redis.call('GET', keys[2]) ~= args[1] then
-    return {'foreign'}
-  end
-  local held = redis.call('HMGET', keys[1], 'v', args[2], 'x', 'h')
-  local value, dropped = tonumber(held[1] or 0), tonumber(held[3] or 0)
-  if held[2] then
-    local sequence, first, count = read_memo(held[2])
-    if sequence == tonumber(args[3]) then
-      return count > 0 and {'taken', first, count, 0} or {'none'}
-    elseif sequence > tonumber(args[3]) then
-      return {'superseded'}
-    end
-  elseif dropped > tonumber(args[5]) then
-    return {'forgotten', value}
-  end
-  return nil, value, dropped, held[2], held[4]
-end
-
-local function write(keys, args, value, first, count, dropped, has_memo)
-  local memo = whole(tonumber(args[3])) .. ' ' .. whole(first) .. ' ' .. whole(count)
-  if has_memo or count == 0 then
-    redis.call('HSET', keys[1], 'v', whole(value), args[2], memo)
-    return
-  end
-  local now_dropped = make_room(keys[1], tonumber(args[6]), dropped, value)
-  if now_dropped > dropped then
-    redis.call('HSET', keys[1], 'v', whole(value), args[2], memo, 'x', whole(now_dropped))
-  else
-    redis.call('HSET', keys[1], 'v', whole(value), args[2], memo)
-  end
-end
-
-local function take(keys, args)
-  local answer, value, dropped, memo, halted = find(keys, args)
-  if answer then
-    return answer
-  elseif halted then
-    return {'halted', value}
-  end
-  local fence, skipped = tonumber(args[5]), 0
-  if value < fence then
-    if args[7] == 'halt' then
-      redis.call('HSET', keys[1], 'v', whole(fence), 'h', '1')
-      return {'behind', value}
-    end
-    skipped, value = fence - value, fence
-  end
-  if value >= last_turn then
-    return {'exhausted'}
-  end
-  local count = math.min(tonumber(args[4]), last_turn - value)
-  write(keys, args, value + count, value + 1, count, dropped, memo)
-  if skipped == 0 and count == tonumber(args[4]) then
-    return value + 1
-  end
-  return {'taken', value + 1, count, skipped}
-end
-
-local function resolve(keys, args)
-  local answer, value, dropped, memo = find(keys, args)
-  if answer then
-    return answer
-  end
-  write(keys, args, value, value + 1, 0, dropped, memo)
-  return {'none'}
-end
-
--- keys: genesis, counters; args: genesis, policy, a value a counter
-local function raise(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then
-    return {'foreign'}
-  end
-  local behind = {'raised'}
-  for i = 2, #keys do
-    local value = tonumber(redis.call('HGET', keys[i], 'v') or 0)
-    if value < tonumber(args[i + 1]) then
-      if args[2] == 'halt' then
-        redis.call('HSET', keys[i], 'v', args[i + 1], 'h', '1')
-      else
-        redis.call('HSET', keys[i], 'v', args[i + 1])
-      end
-      behind[#behind + 1] = i - 2
-      behind[#behind + 1] = value
-    end
-  end
-  return behind
-end
-)lua";
-
-std::string name_of_library() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::uint64_t hash = XXH3_64bits(library_body.data(), library_body.size());
-  std::string name = "turnomatic_";
-  for (int i = 0; i < 16; ++i, hash >>= 4U)
-    name += digits[hash & 15U];
-  return name;
-}
-
-struct library {
-  std::string name{name_of_library()};
-  std::string take{name + "_take"};
-  std::string resolve{name + "_resolve"};
-  std::string raise{name + "_raise"};
-  std::string source;
-
-  library() {
-    source = "#!lua name=" + name + "\n";
-    source += library_body;
-    for (const auto& [function, callback] :
-         {std::pair{take, "take"}, std::pair{resolve, "resolve"}, std::pair{raise, "raise"}})
-      source += "redis.register_function('" + function + "', " + callback + ")\n";
-  }
-};
-
-const library& the_library() {
-  static const library instance;
-  return instance;
-}
 
 /// A number as text, without the heap.
 class decimal {
@@ -227,17 +54,10 @@ bool is_sound(turn_range range, std::uint64_t turns) noexcept {
 
 }  // namespace
 
-std::string_view library_source() {
-  return the_library().source;
-}
-
-std::string_view library_name() {
-  return the_library().name;
-}
-
 store_commands::store_commands(settings how)
     : how_{std::move(how)},
       counter_prefix_{how_.prefix + ":c:"},
+      key_prefix_{how_.prefix + ":i:"},
       genesis_key_{how_.prefix + ":genesis"} {}
 
 std::string_view store_commands::key_of(const counter_id& id) {
@@ -293,6 +113,18 @@ void store_commands::take(std::string& out, const take_call& call) {
   write_padded(command + made.fence, call.fence);
 }
 
+void store_commands::take_once(std::string& out, const take_call& call, std::string_view key,
+                               std::chrono::milliseconds lifetime) {
+  std::string once = key_prefix_;
+  once.append(call.id.text()).append(1, ':').append(key);  // an id has no colon
+  append_command(out, std::array<std::string_view, 14>{
+                          "FCALL", the_library().take_once, "3", key_of(call.id), genesis_key_,
+                          once, call.genesis, how_.lane, decimal{call.sequence}.text(),
+                          decimal{call.turns}.text(), decimal{call.fence}.text(),
+                          decimal{how_.memos_per_counter}.text(), name_of(how_.on_loss),
+                          decimal{static_cast<std::uint64_t>(lifetime.count())}.text()});
+}
+
 void store_commands::resolve(std::string& out, const take_call& call) {
   call_with_memo(out, the_library().resolve, key_of(call.id), call.genesis,
                  decimal{call.sequence}.text(), decimal{call.turns}.text(),
@@ -334,7 +166,7 @@ void store_commands::found(std::string& out, std::string_view genesis) {
 }
 
 void store_commands::load_library(std::string& out) {
-  append_command(out, std::array<std::string_view, 3>{"FUNCTION", "LOAD", library_source()});
+  append_command(out, std::array<std::string_view, 3>{"FUNCTION", "LOAD", the_library().source});
 }
 
 take_answer read_take_answer(const reply& from, std::uint64_t turns) {

@@ -1,4 +1,4 @@
-// The function that counts inside Redis, and what it answers.
+// What is said to the functions that count inside Redis, and what they answer.
 #pragma once
 
 #include "backend/redis/resp_codec.hpp"
@@ -8,6 +8,7 @@
 #include <turnomatic/turn.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,11 +16,6 @@
 #include <vector>
 
 namespace turnomatic::redis {
-
-/// The Lua library, named after a hash of its text: a version that is loaded is never replaced, so
-/// instances of two versions can share a store.
-[[nodiscard]] std::string_view library_source();
-[[nodiscard]] std::string_view library_name();
 
 /// Builds the commands of one lane. The lane's name is drawn at random and unlike any other.
 /// Not thread-safe.
@@ -50,6 +46,9 @@ class store_commands {
 
   /// Takes turns, once per sequence however often it is sent.
   void take(std::string& out, const take_call& call);
+  /// The same, once for `key` as long as that lives, whoever sends it.
+  void take_once(std::string& out, const take_call& call, std::string_view key,
+                 std::chrono::milliseconds lifetime);
   /// Asks whether a take was executed, and sees to it that it never will be.
   void resolve(std::string& out, const take_call& call);
   /// Raises counters to at least the values given.
@@ -83,6 +82,7 @@ class store_commands {
 
   settings how_;
   std::string counter_prefix_;
+  std::string key_prefix_;
   std::string genesis_key_;
   std::string key_;
   std::array<take_template, counter_id::size_max + 1> templates_;  // by the size of the id

@@ -339,5 +339,29 @@ TEST(coalescer, keeps_many_ids_apart) {
     EXPECT_EQ(all[i]->range(), (turn_range{i < 5000 ? 1U : 2U, 1}));
 }
 
+TEST(coalescer, gives_a_request_with_a_key_a_batch_of_its_own) {
+  coalescer tested{wide, 1};
+  requests made{tested};
+  const request& before = made.add("a");
+  request& keyed = made.add("a");
+  keyed.once = "k";
+  const request& behind = made.add("a", 2);
+  batch* first = tested.next(start);
+  EXPECT_EQ(first->turns, 1U);
+  EXPECT_EQ(first->once, "");
+  tested.settle(*first, {1, 1});
+  batch* second = tested.next(start);
+  EXPECT_EQ(second->turns, 1U);
+  EXPECT_EQ(second->once, "k");
+  tested.settle(*second, {2, 1});
+  batch* third = tested.next(start);
+  EXPECT_EQ(third->turns, 2U);
+  EXPECT_EQ(third->once, "") << "of the batch before";
+  tested.settle(*third, {3, 2});
+  EXPECT_EQ(before.range(), (turn_range{1, 1}));
+  EXPECT_EQ(keyed.range(), (turn_range{2, 1}));
+  EXPECT_EQ(behind.range(), (turn_range{3, 2}));
+}
+
 }  // namespace
 }  // namespace turnomatic

@@ -90,7 +90,8 @@ class hot_path : public testing::Test {
   }
 
   memory::counter_table table{1000, 7};
-  memory::memory_backend backend{table};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  memory::memory_backend backend{table, keys};
   silent_observer events;
   const support::fixed_operations operations;
   counting_owner owner;

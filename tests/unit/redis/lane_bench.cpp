@@ -150,7 +150,16 @@ std::optional<errc> lane_bench::refusal(const request& what) const {
 }
 
 request& lane_bench::ask(std::string_view id, std::uint32_t turns, duration within) {
-  request& made = requests.emplace_back(shop, id, turns, within);
+  return begin(requests.emplace_back(shop, id, turns, within));
+}
+
+request& lane_bench::ask_once(std::string_view id, std::string_view key, duration within) {
+  request& made = requests.emplace_back(shop, id, 1, within);
+  made.once = key;
+  return begin(made);
+}
+
+request& lane_bench::begin(request& made) {
   if (const auto why = refusal(made))
     made.complete(*why);
   else if (!waiting.enqueue(made))

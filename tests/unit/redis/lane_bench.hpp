@@ -154,6 +154,9 @@ class lane_bench {
 
   request& ask(std::string_view id, std::uint32_t turns = 1,
                duration within = std::chrono::seconds{1});
+  /// `key` must live on.
+  request& ask_once(std::string_view id, std::string_view key,
+                    duration within = std::chrono::seconds{1});
   void peek(peek_request& what);
   void ping(ping_request& what);
 
@@ -191,6 +194,7 @@ class lane_bench {
 
  private:
   [[nodiscard]] std::optional<errc> refusal(const request& what) const;
+  request& begin(request& made);
 
   const bool fast_;
 };

@@ -49,6 +49,8 @@ std::string model_store::function(keyspace& in) {
       return refused;
     if (suffix == "_take")
       return take(in);
+    if (suffix == "_take_once")
+      return take_once(in);
     if (suffix == "_resolve")
       return resolve(in);
     if (suffix == "_raise")
@@ -97,6 +99,34 @@ std::string model_store::take(keyspace& in) {
   if (before == stood_at && made.count == of.turns)
     return integer(made.first);
   return array("taken", {made.first, made.count, before - stood_at});
+}
+
+// FCALL name 3 key genesis_key client_key genesis lane sequence turns fence memos policy lifetime
+// A key remembers the range that was taken under it. Time does not pass here.
+std::string model_store::take_once(keyspace& in) {
+  const std::string client_key{words_.at(5)};
+  (void)number(words_.at(13));
+  words_.erase(words_.begin() + 5);
+  const call of{words_};
+  const auto genesis = in.strings.find(of.genesis_key);
+  if (genesis == in.strings.end() || genesis->second != of.genesis)
+    return array("foreign");
+  std::string& known = in.strings[client_key];
+  if (!known.empty()) {
+    (void)resolve(in);
+    const std::size_t space = known.find(' ');
+    return array("taken", {number(std::string_view{known}.substr(0, space)),
+                           number(std::string_view{known}.substr(space + 1)), 0});
+  }
+  const std::size_t before = taken_.size();
+  std::string answer = take(in);
+  if (taken_.size() > before) {
+    known = std::to_string(taken_.back().first) + ' ' + std::to_string(taken_.back().count);
+  } else if (answer.starts_with("*4")) {  // it had been taken before
+    const memo& last = in.counters[std::string{of.key}].memos.find(of.lane)->second;
+    known = std::to_string(last.first) + ' ' + std::to_string(last.count);
+  }
+  return answer;
 }
 
 std::string model_store::resolve(keyspace& in) {

@@ -229,6 +229,10 @@ bool model_store::halted(std::string_view id) const {
   return found && found->halted;
 }
 
+void model_store::end_key(std::string_view id, std::string_view key) {
+  databases_[0].strings.erase(prefix_ + ":i:" + std::string{id} + ":" + std::string{key});
+}
+
 void model_store::erase(std::string_view id) {
   databases_[0].counters.erase(counter_key(id));
 }

@@ -93,6 +93,8 @@ class model_store {
   [[nodiscard]] counter& counter_of(std::string_view id) {
     return databases_[0].counters[counter_key(id)];
   }
+  /// The lifetime of a client's key has passed.
+  void end_key(std::string_view id, std::string_view key);
   /// As if `id` had never been counted.
   void erase(std::string_view id);
 
@@ -121,6 +123,7 @@ class model_store {
   [[nodiscard]] std::string function(keyspace& in);
   [[nodiscard]] std::string find(const call& of, const counter& in, keyspace& space) const;
   [[nodiscard]] std::string take(keyspace& in);
+  [[nodiscard]] std::string take_once(keyspace& in);
   [[nodiscard]] std::string resolve(keyspace& in);
   [[nodiscard]] std::string raise(keyspace& in);
   [[nodiscard]] std::string increment(keyspace& in);

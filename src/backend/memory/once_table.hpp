@@ -1,0 +1,75 @@
+// What was taken under a key, for as long as a repeat gets the same.
+#pragma once
+
+#include <turnomatic/counter_backend.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace turnomatic::memory {
+
+/// Holds at most `capacity` keys, each for the lifetime that was in force when it came. When it is
+/// full further keys are refused, since forgetting one early would break what was promised for it.
+/// Thread-safe.
+class once_table {
+ public:
+  /// `seed` goes into the hash, as that of counter_table.
+  once_table(std::size_t capacity, std::uint64_t seed, duration lifetime);
+  ~once_table();
+  once_table(const once_table&) = delete;
+  once_table& operator=(const once_table&) = delete;
+
+  void set_lifetime(duration lifetime) noexcept { lifetime_.store(lifetime); }
+
+  /// What was taken of `id` under `key`, or what `take` returns, remembered if that is a range.
+  /// `overloaded` if there is no room for another key.
+  template <class Take>
+  take_operation::result_type take(std::string_view id, std::string_view key, time_point now,
+                                   Take take) {
+    const locked_shard at = lock(id, key, now);
+    if (const turn_range* const known = at.find())
+      return *known;
+    if (!at.has_room())
+      return errc::overloaded;
+    const take_operation::result_type outcome = take();
+    if (outcome)
+      at.remember(*outcome, now + lifetime_.load());
+    return outcome;
+  }
+
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct shard;
+
+  /// Nobody else takes under a key of this shard meanwhile.
+  class locked_shard {
+   public:
+    locked_shard(shard& which, std::string_view id, std::string_view key, time_point now);
+    ~locked_shard();
+    locked_shard(const locked_shard&) = delete;
+    locked_shard& operator=(const locked_shard&) = delete;
+
+    [[nodiscard]] const turn_range* find() const;
+    [[nodiscard]] bool has_room() const noexcept;
+    void remember(turn_range range, time_point until) const;
+
+   private:
+    shard& shard_;
+    std::string text_;
+  };
+
+  [[nodiscard]] locked_shard lock(std::string_view id, std::string_view key, time_point now);
+
+  static constexpr std::size_t shard_count = 16;
+
+  const std::uint64_t seed_;
+  std::atomic<duration> lifetime_;
+  std::vector<std::unique_ptr<shard>> shards_;
+};
+
+}  // namespace turnomatic::memory

@@ -1,0 +1,104 @@
+// Requests with a key: a repeat gets the turns of the first, whatever becomes of connections.
+#include "unit/redis/lane_bench.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct counting : workshop {
+  explicit counting(redis_guarantee guarantee = redis_guarantee::exact)
+      : bench{*this, {.tuning = {.guarantee = guarantee}}}, other{*this} {
+    bench.connect();
+    other.connect();
+  }
+
+  lane_bench bench;
+  lane_bench other;
+};
+
+TEST(lane_once, gets_the_turn_of_the_first_request_on_any_lane) {
+  counting shop;
+  const request& first = shop.bench.ask_once("a", "k");
+  shop.bench.exchange();
+  shop.bench.ask("a");
+  shop.bench.exchange();
+  const request& repeat = shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(repeat.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.store.turns_taken(), 2U);
+}
+
+TEST(lane_once, survives_a_lost_reply) {
+  counting shop;
+  const request& first = shop.bench.ask_once("a", "k");
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.store.turns_taken(), 1U);
+}
+
+TEST(lane_once, survives_a_lost_reply_also_where_others_are_fast) {
+  counting shop{redis_guarantee::fast};
+  const request& first = shop.bench.ask_once("a", "k");
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+}
+
+// The repeat found the turn of the first and took none. When its key has ended before it is asked
+// again, that holds still: only a new sequence takes.
+TEST(lane_once, takes_anew_when_the_key_has_ended_before_the_reply_came) {
+  counting shop;
+  shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  const request& repeat = shop.bench.ask_once("a", "k");
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.store.end_key("a", "k");
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(repeat.range(), (turn_range{2, 1}));
+  EXPECT_EQ(shop.store.turns_taken(), 2U);
+}
+
+TEST(lane_once, has_a_ghost_of_a_repeat_take_nothing_when_the_key_has_ended) {
+  counting shop;
+  shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  shop.bench.ask_once("a", "k", 100ms);
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.bench.exchange();
+  shop.store.end_key("a", "k");
+  ASSERT_TRUE(shop.bench.ghost_executes());
+  EXPECT_EQ(shop.store.turns_taken(), 1U);
+}
+
+TEST(lane_once, counts_what_was_taken_for_nobody) {
+  counting shop;
+  const request& late = shop.bench.ask_once("a", "k", 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.pass(100ms);
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 1U);
+  const request& repeat = shop.bench.ask_once("a", "k");
+  shop.bench.exchange();
+  EXPECT_EQ(repeat.range(), (turn_range{1, 1})) << "who asks again gets it all the same";
+}
+
+}  // namespace
+}  // namespace turnomatic::redis
