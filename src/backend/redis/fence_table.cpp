@@ -36,13 +36,14 @@ struct fence_table::entry {
 
   std::uint64_t last{0};
   const std::uint32_t shard;
-  bool used{true};  // since the hand was here
+  bool used{false};  // since the hand was here
   counter_id id;
 };
 
 // Entries give way in the manner of a clock: a hand goes round and takes the first that was not
-// used since it was there before. Keeping them in the order of use would touch three of them, far
-// apart in memory, at each use.
+// used since it was there before. One that comes does not count as used: many ids that are asked
+// for once must not push out those that are asked for again and again. Keeping them in the order of
+// use would touch three of them, far apart in memory, at each use.
 struct fence_table::shard_state {
   using map = boost::unordered_flat_map<hashed_text, entry*, take_hash>;
 
@@ -120,7 +121,7 @@ void fence_table::raise(const counter_id& id, std::uint64_t last, place where) {
                                                    : shard.replaceable(seed_);
   e.id = id;
   e.last = last;
-  e.used = true;
+  e.used = false;
   shard.by_id.emplace(hashed_text{e.id.text(), id_hash}, &e);
 }
 
