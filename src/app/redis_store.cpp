@@ -99,6 +99,13 @@ std::size_t redis_store::open_breakers() const {
   }));
 }
 
+std::size_t redis_store::under_way() const {
+  std::size_t sum = 0;
+  for (const lane& each : lanes_)
+    sum += each.backend->status().under_way.load();
+  return sum;
+}
+
 // "2 of 4 workers refuse calls, the next probe in 120 ms".
 std::string redis_store::breaker_text() const {
   const time_point now = clock::now();

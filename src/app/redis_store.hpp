@@ -24,6 +24,7 @@ class redis_store final : public store {
   void apply(const configuration& how) override;
   [[nodiscard]] std::optional<std::string> unready() const override;
   void append_health(std::vector<health_check>& checks) const override;
+  [[nodiscard]] std::size_t under_way() const override;
   void assess(const noter& note) const override;
   void sample(telemetry::instance_state& state) const override;
 

@@ -258,7 +258,9 @@ void service::look_after() {
 void service::advance_drain() {
   // A worker that has not closed its listeners yet may still let connections in.
   const std::size_t open = limits_.total() + limits_.refused() + listening_workers_.load();
-  switch (drain_.advance(clock::now(), open)) {
+  // What was taken for a client that has gone must be known before nobody is left to count it.
+  const std::size_t unsettled = counters_->under_way();
+  switch (drain_.advance(clock::now(), open + unsettled)) {
     case drain_sequence::step::none:
       return;
     case drain_sequence::step::close_listeners:
@@ -270,7 +272,8 @@ void service::advance_drain() {
         });
       return;
     case drain_sequence::step::cut:
-      log::warn("drain timeout: cutting connections", {{"connections", open}});
+      log::warn("drain timeout: cutting connections",
+                {{"connections", open}, {"takes_of_unknown_outcome", unsettled}});
       return end();
     case drain_sequence::step::end:
       return end();

@@ -9,6 +9,7 @@
 #include <turnomatic/health.hpp>
 #include <turnomatic/store_observer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,6 +41,8 @@ class store {
   /// Why no turns should be asked for here, or nothing.
   [[nodiscard]] virtual std::optional<std::string> unready() const = 0;
   virtual void append_health(std::vector<health_check>& checks) const = 0;
+  /// Takes that were sent and whose outcome is not known, whether or not somebody waits for them.
+  [[nodiscard]] virtual std::size_t under_way() const { return 0; }
 
   /// What of `what` is worse than it should be, why, and what is done about it.
   using noter =

@@ -10,7 +10,7 @@ void drain_sequence::begin(time_point now, duration delay, duration timeout) noe
   timeout_ = timeout;
 }
 
-drain_sequence::step drain_sequence::advance(time_point now, std::size_t connections) noexcept {
+drain_sequence::step drain_sequence::advance(time_point now, std::size_t open) noexcept {
   switch (phase_) {
     case phase::announced:
       if (now < close_at_)
@@ -21,10 +21,10 @@ drain_sequence::step drain_sequence::advance(time_point now, std::size_t connect
       cut_at_ = now + timeout_;
       return step::close_listeners;
     case phase::finishing:
-      if (connections > 0 && now < cut_at_)
+      if (open > 0 && now < cut_at_)
         return step::none;
       phase_ = phase::ended;
-      return connections > 0 ? step::cut : step::end;
+      return open > 0 ? step::cut : step::end;
     case phase::serving:
     case phase::ended:
       return step::none;

@@ -25,8 +25,9 @@ class drain_sequence {
   /// to the end. Only the first call counts.
   void begin(time_point now, duration delay, duration timeout) noexcept;
 
-  /// The step due at `now`, each of them once. `connections` are those still open.
-  [[nodiscard]] step advance(time_point now, std::size_t connections) noexcept;
+  /// The step due at `now`, each of them once. `open` are the connections, and the takes whose
+  /// outcome is not known.
+  [[nodiscard]] step advance(time_point now, std::size_t open) noexcept;
 
   [[nodiscard]] phase current_phase() const noexcept { return phase_; }
 

@@ -5,10 +5,12 @@
 #include "support/fault_proxy.hpp"
 #include "support/redis_process.hpp"
 #include "support/server_process.hpp"
+#include "support/tcp_client.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <random>
 #include <string>
 #include <thread>
@@ -188,6 +190,27 @@ TEST(redis_faults, answers_507_when_redis_is_full_and_goes_on_when_it_is_not) {
   redis.command({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(server.get("/turno/a").status, 200);
   EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
+}
+
+TEST(redis_faults, does_not_end_before_it_knows_what_became_of_a_take) {
+  const redis_process redis;
+  fault_proxy proxy{redis.port()};
+  server_process server = serve(url_of(proxy.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  ASSERT_TRUE(server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 2));
+  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 0));
+  proxy.hold(support::direction::to_client);
+  support::tcp_client client{server.port()};
+  client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 1));
+  client.reset();
+  ASSERT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));  // the scrape
+  server.process().signal(SIGTERM);
+  EXPECT_FALSE(server.process().wait(300ms)) << "it would not be counted";
+  proxy.release();
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == 0);
 }
 
 TEST(redis_faults, survives_a_flush_of_its_function) {
