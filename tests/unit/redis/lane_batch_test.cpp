@@ -14,13 +14,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 
-// A lane that counts, and its store.
-struct counting : workshop {
-  counting() { bench.connect(); }
-
-  lane_bench bench{*this};
-};
-
 TEST(lane, takes_a_batch_and_hands_its_turns_out) {
   counting shop;
   shop.store.keep_log();

@@ -199,4 +199,11 @@ class lane_bench {
   const bool fast_;
 };
 
+/// A store, and a lane that counts on it.
+struct counting : workshop {
+  counting() { bench.connect(); }
+
+  lane_bench bench{*this};
+};
+
 }  // namespace turnomatic::redis

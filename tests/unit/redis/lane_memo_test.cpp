@@ -1,7 +1,7 @@
 // What a lane knows of its batches once their memos are dropped.
 #include "unit/redis/lane_bench.hpp"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
@@ -11,17 +11,6 @@ namespace turnomatic::redis {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::EndsWith;
-
-// A lane that counts, and its store.
-struct counting : workshop {
-  counting() { bench.connect(); }
-
-  lane_bench bench{*this};
-};
-
-// ---- memos that were dropped
 
 // Other instances have counted, and memos had to give way.
 void counted_by_others(model_store& store, std::uint64_t value, std::uint64_t dropped) {

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct counting : workshop {
-  explicit counting(redis_guarantee guarantee = redis_guarantee::exact)
+struct two_lanes : workshop {
+  explicit two_lanes(redis_guarantee guarantee = redis_guarantee::exact)
       : bench{*this, {.tuning = {.guarantee = guarantee}}}, other{*this} {
     bench.connect();
     other.connect();
@@ -22,7 +22,7 @@ struct counting : workshop {
 };
 
 TEST(lane_once, gets_the_turn_of_the_first_request_on_any_lane) {
-  counting shop;
+  two_lanes shop;
   const request& first = shop.bench.ask_once("a", "k");
   shop.bench.exchange();
   shop.bench.ask("a");
@@ -35,7 +35,7 @@ TEST(lane_once, gets_the_turn_of_the_first_request_on_any_lane) {
 }
 
 TEST(lane_once, survives_a_lost_reply) {
-  counting shop;
+  two_lanes shop;
   const request& first = shop.bench.ask_once("a", "k");
   shop.bench.execute();
   shop.bench.cut();
@@ -46,7 +46,7 @@ TEST(lane_once, survives_a_lost_reply) {
 }
 
 TEST(lane_once, survives_a_lost_reply_also_where_others_are_fast) {
-  counting shop{redis_guarantee::fast};
+  two_lanes shop{redis_guarantee::fast};
   const request& first = shop.bench.ask_once("a", "k");
   shop.bench.execute();
   shop.bench.cut();
@@ -59,7 +59,7 @@ TEST(lane_once, survives_a_lost_reply_also_where_others_are_fast) {
 // The repeat found the turn of the first and took none. When its key has ended before it is asked
 // again, that holds still: only a new sequence takes.
 TEST(lane_once, takes_anew_when_the_key_has_ended_before_the_reply_came) {
-  counting shop;
+  two_lanes shop;
   shop.other.ask_once("a", "k");
   shop.other.exchange();
   const request& repeat = shop.bench.ask_once("a", "k");
@@ -73,7 +73,7 @@ TEST(lane_once, takes_anew_when_the_key_has_ended_before_the_reply_came) {
 }
 
 TEST(lane_once, has_a_ghost_of_a_repeat_take_nothing_when_the_key_has_ended) {
-  counting shop;
+  two_lanes shop;
   shop.other.ask_once("a", "k");
   shop.other.exchange();
   shop.bench.ask_once("a", "k", 100ms);
@@ -86,7 +86,7 @@ TEST(lane_once, has_a_ghost_of_a_repeat_take_nothing_when_the_key_has_ended) {
 }
 
 TEST(lane_once, counts_what_was_taken_for_nobody) {
-  counting shop;
+  two_lanes shop;
   const request& late = shop.bench.ask_once("a", "k", 100ms);
   shop.bench.execute();
   shop.bench.cut();

@@ -16,12 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using mood = model_store::mood;
 
-struct counting : workshop {
-  counting() { bench.connect(); }
-
-  lane_bench bench{*this};
-};
-
 TEST(lane, loads_the_library_again_when_its_function_is_gone) {
   counting shop;
   shop.store.flush_functions();

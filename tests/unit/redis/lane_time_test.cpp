@@ -14,12 +14,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-struct counting : workshop {
-  counting() { bench.connect(); }
-
-  lane_bench bench{*this};
-};
-
 TEST(lane, gives_up_a_connection_that_stands_still) {
   counting shop;
   request& patient = shop.bench.ask("a", 1, 10s);

@@ -8,8 +8,8 @@ namespace turnomatic::redis {
 namespace {
 
 /// A guard whose first lane has found a store and raised it.
-struct counting : store_guard {
-  counting() : store_guard{"", 1000, 1} { EXPECT_EQ(arrive("g1", "run1"), admission::count); }
+struct counting_guard : store_guard {
+  counting_guard() : store_guard{"", 1000, 1} { EXPECT_EQ(arrive("g1", "run1"), admission::count); }
 };
 
 TEST(store_guard, takes_the_first_store_as_it_is) {
@@ -35,7 +35,7 @@ TEST(store_guard, counts_only_at_the_store_that_is_expected) {
 }
 
 TEST(store_guard, has_one_lane_raise_after_a_restart_and_the_others_wait) {
-  counting guard;
+  counting_guard guard;
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::raise);
   EXPECT_EQ(guard.raisings(), 1U);
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::wait);
@@ -46,7 +46,7 @@ TEST(store_guard, has_one_lane_raise_after_a_restart_and_the_others_wait) {
 }
 
 TEST(store_guard, has_the_next_lane_raise_when_the_first_could_not) {
-  counting guard;
+  counting_guard guard;
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::raise);
   guard.raised(false);
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::raise);
@@ -54,7 +54,7 @@ TEST(store_guard, has_the_next_lane_raise_when_the_first_could_not) {
 }
 
 TEST(store_guard, has_a_store_raised_that_is_whole_again) {
-  counting guard;
+  counting_guard guard;
   guard.lose(store_loss::emptied);
   EXPECT_TRUE(guard.halted());
   EXPECT_EQ(guard.arrive("", "run1"), admission::halted);
@@ -64,7 +64,7 @@ TEST(store_guard, has_a_store_raised_that_is_whole_again) {
 }
 
 TEST(store_guard, adopts_another_store_and_raises_it) {
-  counting guard;
+  counting_guard guard;
   EXPECT_EQ(guard.arrive("g2", "run9"), admission::halted);
   guard.adopt();
   EXPECT_EQ(guard.arrive("g2", "run9"), admission::raise);
@@ -75,7 +75,7 @@ TEST(store_guard, adopts_another_store_and_raises_it) {
 }
 
 TEST(store_guard, founds_an_emptied_store_again_only_when_it_is_adopted) {
-  counting guard;
+  counting_guard guard;
   EXPECT_EQ(guard.arrive("", "run1"), admission::halted);
   EXPECT_FALSE(guard.may_found());
   guard.adopt();
@@ -87,7 +87,7 @@ TEST(store_guard, founds_an_emptied_store_again_only_when_it_is_adopted) {
 }
 
 TEST(store_guard, remembers_who_was_behind_until_it_counts_again) {
-  counting guard;
+  counting_guard guard;
   EXPECT_TRUE(guard.note_behind({"a", 3, 7}));
   EXPECT_FALSE(guard.note_behind({"a", 3, 7})) << "known";
   EXPECT_TRUE(guard.is_behind("a"));
@@ -100,7 +100,7 @@ TEST(store_guard, remembers_who_was_behind_until_it_counts_again) {
 }
 
 TEST(store_guard, remembers_so_many_and_no_more) {
-  counting guard;
+  counting_guard guard;
   for (std::size_t i = 0; i < store_guard::lost_counters_max + 10; ++i)
     EXPECT_TRUE(guard.note_behind({"id" + std::to_string(i), 1, 2}));
   EXPECT_EQ(guard.behind().size(), store_guard::lost_counters_max);
