@@ -213,6 +213,22 @@ TEST_F(a_fault_proxy, lets_a_ghost_arrive_when_its_client_has_long_left) {
   }
 }
 
+TEST_F(a_fault_proxy, lets_the_ghost_of_a_cut_connection_arrive_behind_its_successor) {
+  tcp_client client{proxy.port()};
+  proxy.hold(direction::to_server);
+  client.send(increment);
+  ASSERT_TRUE(eventually([&] { return proxy.count().waiting_to_server > 0; }));
+  proxy.leave_ghosts();
+  EXPECT_EQ(rest_of(client), std::pair(std::string{}, end::reset));
+  proxy.release();
+  EXPECT_EQ(redis_client{proxy.port()}.command({"INCR", "a"}), redis_reply::integer(1));
+  proxy.cut_all();
+  EXPECT_EQ(proxy.count().ghosts, 1U);
+  proxy.wake_ghosts();
+  EXPECT_TRUE(counter_becomes("2"));
+  EXPECT_TRUE(eventually([&] { return proxy.count().open == 0; }));
+}
+
 TEST_F(a_fault_proxy, holds_what_is_on_an_old_connection_and_goes_on_in_order) {
   redis_client client{proxy.port()};
   EXPECT_EQ(client.command({"INCR", "a"}), redis_reply::integer(1));

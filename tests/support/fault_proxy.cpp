@@ -34,6 +34,7 @@ fault_proxy::~fault_proxy() {
 void fault_proxy::pass() {
   obey([this] {
     faults_ = {};
+    wake_all();
     listen();
   });
 }
@@ -62,13 +63,30 @@ void fault_proxy::cut_after(direction which, std::uint64_t bytes, cut_by how, st
 
 void fault_proxy::cut_all(cut_by how) {
   obey([&] {
-    for (const auto& each : connections_) {
+    past_.cut += std::erase_if(connections_, [&](const auto& each) {
+      if (each->is_ghost())
+        return false;
       each->cut(how);
       forget(*each);
-    }
-    past_.cut += connections_.size();
-    connections_.clear();
+      return true;
+    });
   });
+}
+
+void fault_proxy::leave_ghosts(cut_by how) {
+  obey([&] {
+    for (const auto& each : connections_) {
+      if (each->is_ghost())
+        continue;
+      past_.ghosts += each->to_server().waiting_bytes() > 0 ? 1U : 0U;
+      ++past_.cut;
+      each->leave_ghost(how);
+    }
+  });
+}
+
+void fault_proxy::wake_ghosts() {
+  obey([this] { wake_all(); });
 }
 
 void fault_proxy::follow(reply_script script) {
@@ -207,6 +225,11 @@ void fault_proxy::listen() {
 void fault_proxy::stop_listening() {
   if (listener_ >= 0)
     ::close(std::exchange(listener_, -1));
+}
+
+void fault_proxy::wake_all() {
+  for (const auto& each : connections_)
+    each->wake();
 }
 
 // Keeps what it has counted.

@@ -32,7 +32,7 @@ class fault_proxy {
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_.number(); }
 
-  /// Takes back all that was ordered; what was held goes on.
+  /// Takes back all that was ordered; what was held goes on, ghosts as well.
   void pass();
 
   /// Each byte goes on so much after its arrival. What waits already is no exception.
@@ -50,6 +50,11 @@ class fault_proxy {
   }
   /// Cuts every open connection now.
   void cut_all(cut_by how = cut_by::reset);
+  /// Cuts every open connection now, but only at the client's side: what it has sent (say because
+  /// it was held) goes on when the ghosts are woken, behind what new connections have sent until
+  /// then. Nothing else reaches a ghost, `cut_all` and `hold` included.
+  void leave_ghosts(cut_by how = cut_by::reset);
+  void wake_ghosts();
   /// Asks `script` about every chunk of every reply, on the proxy's thread; it must neither
   /// throw nor give orders. What it lets pass is still subject to the rest.
   void follow(reply_script script);
@@ -71,6 +76,7 @@ class fault_proxy {
     std::uint64_t accepted{0};
     std::uint64_t open{0};
     std::uint64_t cut{0};              ///< by order; not those that one side has ended
+    std::uint64_t ghosts{0};           ///< that had something left to say
     std::uint64_t bytes_to_server{0};  ///< that have gone on
     std::uint64_t bytes_to_client{0};
     std::uint64_t waiting_to_server{0};  ///< bytes that have arrived and not gone on
@@ -89,6 +95,7 @@ class fault_proxy {
   void carry_out_orders();
   void listen();
   void stop_listening();
+  void wake_all();
   void forget(const proxied_connection& gone);
   flow_faults& faults_of(direction which);
 

@@ -61,14 +61,16 @@ void proxied_connection::watch(std::vector<pollfd>& in) const {
 }
 
 proxied_connection::time_point proxied_connection::due(const proxy_faults& faults) const {
+  const flow_faults& to_server = to_server_under(faults);
   if (server_ < 0)
-    return faults.to_server.held ? time_point::max() : time_point::min();
-  return std::min(to_server_.due(faults.to_server), to_client_.due(faults.to_client));
+    return to_server.held ? time_point::max() : time_point::min();
+  return std::min(to_server_.due(to_server), to_client_.due(faults.to_client));
 }
 
 proxied_connection::state proxied_connection::advance(const pollfd* seen, proxy_faults& faults,
                                                       time_point now) {
-  if (server_ < 0 && !faults.to_server.held)
+  const flow_faults& to_server = to_server_under(faults);
+  if (server_ < 0 && !to_server.held)
     connect();
   if (seen[0].revents != 0) {
     to_client_.unblock();
@@ -80,7 +82,7 @@ proxied_connection::state proxied_connection::advance(const pollfd* seen, proxy_
     if (to_client_.wants_input())
       to_client_.receive(server_, faults.to_client, faults.script, number_, now);
   }
-  auto cutting = to_server_.send(server_, faults.to_server, now);
+  auto cutting = to_server_.send(server_, to_server, now);
   if (!cutting)
     cutting = to_client_.send(client_, faults.to_client, now);
   if (cutting) {
@@ -96,6 +98,19 @@ proxied_connection::state proxied_connection::advance(const pollfd* seen, proxy_
 }
 
 void proxied_connection::cut(cut_by how) {
+  cut_client(how);
+  close();
+}
+
+void proxied_connection::leave_ghost(cut_by how) {
+  cut_client(how);
+  ::close(std::exchange(client_, -1));
+  to_server_.end_input();
+  to_client_.finish();
+  ghost_.held = true;
+}
+
+void proxied_connection::cut_client(cut_by how) {
   if (how == cut_by::reset) {
     const linger at_once{1, 0};
     ::setsockopt(client_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -103,7 +118,6 @@ void proxied_connection::cut(cut_by how) {
     ::shutdown(client_, SHUT_WR);
     read_away(client_);
   }
-  close();
 }
 
 }  // namespace turnomatic::support

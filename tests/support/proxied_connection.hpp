@@ -32,6 +32,11 @@ class proxied_connection {
   [[nodiscard]] state advance(const pollfd* seen, proxy_faults& faults, time_point now);
   /// Ends it, whatever waits.
   void cut(cut_by how);
+  /// Ends the client's side alone. What it has sent goes on from `wake` on, whatever else is
+  /// ordered; what the server answers is lost.
+  void leave_ghost(cut_by how);
+  void wake() noexcept { ghost_.held = false; }
+  [[nodiscard]] bool is_ghost() const noexcept { return client_ < 0; }
 
   [[nodiscard]] const proxy_flow& to_server() const noexcept { return to_server_; }
   [[nodiscard]] const proxy_flow& to_client() const noexcept { return to_client_; }
@@ -39,6 +44,10 @@ class proxied_connection {
  private:
   void connect();
   void close();
+  void cut_client(cut_by how);
+  [[nodiscard]] const flow_faults& to_server_under(const proxy_faults& faults) const noexcept {
+    return is_ghost() ? ghost_ : faults.to_server;
+  }
 
   const std::uint64_t number_;
   const std::uint16_t server_port_;
@@ -46,6 +55,7 @@ class proxied_connection {
   int server_{-1};
   proxy_flow to_server_;
   proxy_flow to_client_;
+  flow_faults ghost_;  // takes the place of the proxy's once there is no client
 };
 
 }  // namespace turnomatic::support

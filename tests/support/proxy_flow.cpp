@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <string_view>
+#include <utility>
 
 namespace turnomatic::support {
 namespace {
@@ -45,11 +46,8 @@ void proxy_flow::receive(int from, flow_faults& faults, const reply_script& scri
   const ssize_t size = ::recv(from, buffer.data(), buffer.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR))
     return;
-  if (size <= 0) {
-    ended_ = true;
-    waiting_.push_back({item::kind::end, now});
-    return;
-  }
+  if (size <= 0)
+    return end_input();
   std::string_view bytes{buffer.data(), static_cast<std::size_t>(size)};
   std::optional<planned_cut> cut;
   if (!done_ && script)
@@ -68,6 +66,12 @@ void proxy_flow::receive(int from, flow_faults& faults, const reply_script& scri
     ended_ = true;
     waiting_.push_back({.what = item::kind::cut, .arrived = now, .how = cut->how});
   }
+}
+
+void proxy_flow::end_input() {
+  if (std::exchange(ended_, true))
+    return;
+  waiting_.push_back({item::kind::end, std::chrono::steady_clock::now()});
 }
 
 std::optional<cut_by> proxy_flow::send(int to, const flow_faults& faults, time_point now) {

@@ -25,6 +25,10 @@ class proxy_flow {
   [[nodiscard]] std::optional<cut_by> send(int to, const flow_faults& faults, time_point now);
   /// When there is something to send; never, while the receiver takes no more.
   [[nodiscard]] time_point due(const flow_faults& faults) const;
+  /// The sender is no more; what has come from it goes on, and then its end.
+  void end_input();
+  /// The receiver is no more.
+  void finish();
   /// The receiver may take more again.
   void unblock() noexcept { blocked_ = false; }
 
@@ -49,7 +53,6 @@ class proxy_flow {
   };
 
   [[nodiscard]] std::optional<planned_cut> cut_within(std::size_t size, flow_faults& faults);
-  void finish();
 
   std::deque<item> waiting_;
   std::size_t waiting_bytes_{0};
