@@ -5,8 +5,8 @@ from xml.sax.saxutils import escape
 
 import summary
 
-WIDTH = 800
-LEFT = 120  # of the bars
+WIDTH = 840
+LEFT = 160  # of the bars
 RIGHT = 150  # room behind them for figures
 TOP = 98
 BAR = 16
@@ -55,7 +55,7 @@ def groups(results, examined):
 
     found = []
     for result in results:
-        if result["kind"] != "load":
+        if result["kind"] != "load" or not result["charted"]:
             continue
         workers = sorted({each["workers"] for each in result["rows"]})
         for count in workers:
@@ -91,7 +91,7 @@ def bar(y, scale, end, name, value, why_not):
     parts = [text_at(LEFT - 8, middle + 4.5, name, anchor="end")]
     if not value:
         return parts + [text_at(LEFT + 6, middle + 4.5, shorten(why_not), "soft")]
-    kind = "first" if name == summary.SERVER else "other"
+    kind = "first" if name in summary.OURS else "other"
     parts.append(f'<rect x="{LEFT}" y="{y}" width="{scale(value["median"]) - LEFT:.1f}" '
                  f'height="{BAR}" rx="2" class="{kind}"/>')
     parts.append(f'<line x1="{scale(value["least"]):.1f}" y1="{middle}" '

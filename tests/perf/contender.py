@@ -45,15 +45,22 @@ class Contender:
     dialect: http_client.Dialect = http_client.TURNS
     only: tuple = ()  # the scenarios it takes part in; none named: all
     memory: str = ""  # why its memory is not compared
+    invited: bool = False  # takes part where a scenario names it, nowhere else
 
     def absence(self, scenario):
         """Why it takes no part in `scenario`, where it could be started; None if it does."""
+        if scenario.among or self.invited:
+            return None if self.name in scenario.among else "not compared here"
         if scenario.kind == "counters" and not self.counts:
             return "keeps no counters"
         if scenario.kind != "load" and self.memory:
             return self.memory
         if self.only and scenario.name not in self.only:
             return f"compared in {', '.join(self.only)} only"
+        return None
+
+    def store_calls(self, running):
+        """(turns, calls of the store that took them) so far; None if nobody tells."""
         return None
 
     def service(self, place, command):

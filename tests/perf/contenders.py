@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import contender
+import http_client
 import nginx
+import redis_store
 import scenarios
 import webdis
 
 # What a scenario may need more of than the server grants by default; all else stays default.
 LIMIT_FLAGS = {"connections": "--http-max-connections", "ids": "--memory-max-ids"}
 NODE_SCRIPT = scenarios.HERE / "node_server.mjs"
+BATCHES, BATCH_TURNS = "turnomatic_store_batches_total", "turnomatic_store_batch_turns_total"
 PEER_SCENARIOS = (scenarios.HEADLINE, "one_id_512", "many_ids")
 
 
@@ -42,13 +45,39 @@ class Turnomatic(contender.Contender):
         return contender.first_line([str(self.binary), "--version"])
 
     def parts(self, place):
+        return [self.service(place, self.command(place))]
+
+    def command(self, place):
         # No balancer has to notice that it ends.
         words = [str(self.binary), "--listen", f"127.0.0.1:{place.port}",
                  "--ops-listen", f"127.0.0.1:{place.ops_port}", "--drain-delay", "0ms",
-                 "--workers", str(place.workers), "--backend", "memory"]
+                 "--workers", str(place.workers), *self.backend(place)]
         for name, value in place.limits.items():
             words += [LIMIT_FLAGS[name], str(value)]
-        return [self.service(place, words + self.arguments)]
+        return words + self.arguments
+
+    def backend(self, place):
+        return ["--backend", "memory"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnomaticRedis(Turnomatic):
+    guarantee: str
+    invited: bool = True
+
+    def version(self):
+        return f"{super().version()}, {redis_store.version()}"
+
+    def parts(self, place):
+        return [redis_store.part(place), *super().parts(place)]
+
+    def backend(self, place):
+        return ["--backend", "redis", "--redis-url", f"redis://127.0.0.1:{place.store_port}",
+                "--redis-guarantee", self.guarantee]
+
+    def store_calls(self, running):
+        page = http_client.fetch(running.ops_port, "/metrics")
+        return tuple(http_client.metric(page, name) for name in (BATCH_TURNS, BATCHES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +99,12 @@ class NodeServer(contender.Contender):
 def all_contenders(tools, server, server_arguments):
     """In the order of the table; the floor first, for all others are measured by it."""
     with_store = {"only": PEER_SCENARIOS, "memory": "its counters are in another process, Redis"}
-    return [Floor(binary=tools / "floor"), Turnomatic(binary=server, arguments=server_arguments),
+    ours = {"binary": server, "arguments": server_arguments}
+    return [Floor(binary=tools / "floor"), Turnomatic(**ours),
+            TurnomaticRedis(name=scenarios.REDIS, title="turnomatic with Redis, exact",
+                            guarantee="exact", **ours),
+            TurnomaticRedis(name=scenarios.REDIS_FAST, title="turnomatic with Redis, fast",
+                            guarantee="fast", **ours),
             nginx.plain(), nginx.lua(), nginx.lua_redis(**with_store),
             webdis.Webdis(**with_store),
             NodeServer(only=PEER_SCENARIOS,

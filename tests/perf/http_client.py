@@ -149,6 +149,25 @@ def verify(port, counts, dialect=TURNS):
             raise BadAnswer("a second id does not start at 1")
 
 
+def fetch(port, path):
+    """The body of a page as text; raises BadAnswer unless it is answered with 200."""
+    with connect(port) as connection:
+        connection.sendall(request_bytes(path))
+        status, _, body, _ = read_answer(connection)
+    if status != 200:
+        raise BadAnswer(f"status {status} for {path}")
+    return body.decode()
+
+
+def metric(page, name):
+    """The value of a series without labels, in the text exposition of Prometheus."""
+    for line in page.splitlines():
+        words = line.split(" ")
+        if words[0] == name and len(words) == 2:
+            return float(words[1])
+    raise BadAnswer(f"no {name} among the metrics")
+
+
 def is_idle(connection):
     """True if the connection is open and nothing waits to be read."""
     connection.setblocking(False)

@@ -10,6 +10,7 @@ from pathlib import Path
 import http_client
 import process
 import procfs
+import redis_store
 import wrk
 from contender import CONNECTIONS_MAX, SERVICE, STORE, Unavailable
 
@@ -58,8 +59,15 @@ def cpu_figures(before, after, requests):
             "store_cpu_us": spent_us.get(STORE)}
 
 
+def turns_a_call(before, after):
+    """How many turns a call of the store took, between two times that it was asked."""
+    if before is None or after is None or after[1] <= before[1]:
+        return None
+    return (after[0] - before[0]) / (after[1] - before[1])
+
+
 def load(contender, scenario, workers, settings, seed):
-    """Requests a second, latencies and CPU time per request."""
+    """Requests a second, latencies, CPU time per request, turns a call of the store."""
     server_cores = {settings.cores[0]} if scenario.pinned else set(settings.cores)
     generator_cores = {settings.cores[1]} if scenario.pinned else set(settings.cores)
 
@@ -75,9 +83,13 @@ def load(contender, scenario, workers, settings, seed):
             fill(settings, contender, server.port, scenario.fill, scenario.width)
         generate(server.port, settings.warmup)
         time.sleep(SETTLE_SECONDS)
+        calls = contender.store_calls(server)
         started, before = time.monotonic(), cpu_times(server)
         values = generate(server.port, settings.duration)
         after, ended = cpu_times(server), time.monotonic()
+        values["turns_a_call"] = turns_a_call(calls, contender.store_calls(server))
+        values["ping_us"] = (redis_store.round_trip_us(server.store_port, settings.cores[0])
+                             if scenario.ping and STORE in server.pids else None)
 
     values |= cpu_figures(before, after, values["requests"])
     values["server_cores_busy"] = values["cpu_us"] * values["requests"] / 1e6 / (ended - started)

@@ -106,6 +106,7 @@ class Running:
     """A contender that answers."""
     port: int
     ops_port: int
+    store_port: int
     pids: dict  # {role: pid}
 
 
@@ -130,4 +131,4 @@ def running(server, cores, workers=1, **limits):
         place = contender.Place(Path(name), *free_ports(3), workers, limits)
         pids = {part.role: start_part(part, cores, place.directory, stack)
                 for part in server.parts(place)}
-        yield Running(place.port, place.ops_port, pids)
+        yield Running(place.port, place.ops_port, place.store_port, pids)

@@ -4,6 +4,10 @@ import re
 
 import contender
 import http_client
+import process
+
+PINGS = 20_000
+PING_TIMEOUT_SECONDS = 20.0
 
 
 def version():
@@ -21,6 +25,21 @@ def part(place):
     command = [find(), "--bind", "127.0.0.1", "--port", str(place.store_port), "--save", "",
                "--appendonly", "no", "--daemonize", "no", "--dir", str(place.directory)]
     return contender.Part(contender.STORE, command, lambda: ping(place.store_port))
+
+
+def parse_round_trip_us(output):
+    """The median of redis-benchmark's CSV, which is in milliseconds."""
+    lines = [line.strip('"').split('","') for line in output.splitlines() if line.startswith('"')]
+    if len(lines) != 2 or "p50_latency_ms" not in lines[0]:
+        raise ValueError(f"no latencies in the output of redis-benchmark: {output[:200]!r}")
+    return float(lines[1][lines[0].index("p50_latency_ms")]) * 1e3
+
+
+def round_trip_us(port, core):
+    """How long a PING takes from `core`, one after the other."""
+    command = [contender.find_program("redis-benchmark", "redis-tools"), "-h", "127.0.0.1", "-p",
+               str(port), "-c", "1", "-n", str(PINGS), "-t", "ping_mbulk", "--csv"]
+    return parse_round_trip_us(process.run(command, {core}, PING_TIMEOUT_SECONDS))
 
 
 def ping(port):

@@ -18,41 +18,58 @@ def has_stores(result):
     return any(each.get("store_cpu_us") is not None for each in result["rows"])
 
 
+def is_known(result, figure):
+    return any(each.get(figure) is not None for each in result["rows"])
+
+
+def columns(result):
+    """[(heading, row -> cell)]"""
+    rounds = ("rounds", lambda each: f"{each['rounds_valid']}/{each['rounds']}")
+    name = ("contender", lambda each: each["contender"])
+
+    def figure(key, digits=0):
+        return lambda each: number(each.get(key), digits)
+
+    def ratio_of(key):
+        return lambda each: ratio(each.get(key))
+
+    if result["kind"] != "load":
+        return [name, (f"bytes per {result['unit']}", figure("bytes_each", 1)), rounds]
+    several_workers = any(each["workers"] > 1 for each in result["rows"])
+    stores = has_stores(result)
+    return [heading for heading, wanted in [
+        (name, True),
+        (("workers", lambda each: str(each["workers"])), several_workers),
+        (("requests/s", figure("rate")), True),
+        (("p50 µs", figure("p50_us")), True),
+        (("p99 µs", figure("p99_us")), True),
+        (("PING µs", figure("ping_us")), is_known(result, "ping_us")),
+        (("p50 to floor + PING", ratio_of("ratio_to_round_trips")),
+         is_known(result, "ratio_to_round_trips")),
+        (("CPU µs/request", figure("cpu_us", 2)), True),
+        (("service", figure("service_cpu_us", 2)), stores),
+        (("store", figure("store_cpu_us", 2)), stores),
+        (("turns/call", figure("turns_a_call", 1)), is_known(result, "turns_a_call")),
+        (("ratio to floor", ratio_of("ratio_to_floor")), True),
+        (("service to floor", ratio_of("service_ratio_to_floor")), stores),
+        (("ratio to webdis", ratio_of("ratio_to_webdis")), is_known(result, "ratio_to_webdis")),
+        (("ratio to 1 worker", ratio_of("ratio_to_one_worker")), several_workers),
+        (rounds, True)] if wanted]
+
+
 def headings(result):
-    if result["kind"] != "load":
-        return ["contender", f"bytes per {result['unit']}", "rounds"]
-    columns = ["contender", "requests/s", "p50 µs", "p99 µs", "CPU µs/request",
-               "ratio to floor", "rounds"]
-    if any(each["workers"] > 1 for each in result["rows"]):
-        columns[1:1] = ["workers"]
-        columns[-1:-1] = ["ratio to 1 worker"]
-    if has_stores(result):
-        place = columns.index("CPU µs/request") + 1
-        columns[place:place] = ["service", "store"]
-    return columns
-
-
-def cells(result, each):
-    """The cells of one row, as many as there are headings."""
-    rounds = f"{each['rounds_valid']}/{each['rounds']}"
-    if result["kind"] != "load":
-        return [each["contender"], number(each.get("bytes_each"), 1), rounds]
-    parts = [number(each[f"{role}_cpu_us"], 2) for role in ("service", "store")]
-    values = [each["contender"], number(each["rate"]), number(each["p50_us"]),
-              number(each["p99_us"]), number(each["cpu_us"], 2),
-              *(parts if has_stores(result) else ()), ratio(each["ratio_to_floor"]), rounds]
-    if any(other["workers"] > 1 for other in result["rows"]):
-        values[1:1] = [str(each["workers"])]
-        values[-1:-1] = [ratio(each.get("ratio_to_one_worker"))]
-    return values
+    return [heading for heading, _ in columns(result)]
 
 
 def rows_and_notes(result):
-    """Rows that were measured, and a line for each that was not."""
-    rows = [cells(result, each) for each in result["rows"] if not each["skipped"]]
-    skipped = dict.fromkeys((each["contender"], each["skipped"])
-                            for each in result["rows"] if each["skipped"])
-    return rows, [f"{name}: skipped, {reason}" for name, reason in skipped]
+    """Rows that were measured, and a line for each reason why others were not."""
+    rows = [[cell(each) for _, cell in columns(result)]
+            for each in result["rows"] if not each["skipped"]]
+    skipped = {}  # {reason: {contender}}, in the order of the table
+    for each in result["rows"]:
+        if each["skipped"]:
+            skipped.setdefault(each["skipped"], {})[each["contender"]] = True
+    return rows, [f"{', '.join(names)}: skipped, {reason}" for reason, names in skipped.items()]
 
 
 def text_table(columns, rows):

@@ -23,6 +23,9 @@ class Scenario:
     workers: tuple = (1,)
     latency: bool = True  # wrk corrects latencies by the rate of answers: wrong for batches
     pinned: bool = True  # server and generator on a core each; otherwise both on both
+    among: tuple = ()  # the contenders that it compares; none named: all that are not `invited`
+    ping: bool = False  # how long does a PING of the store take, from where the service is?
+    charted: bool = True
 
     @property
     def script_path(self):
@@ -34,6 +37,26 @@ class Scenario:
 
 
 IDS = 100_000
+# With the store in a process of its own. Two of these are held against targets and have all peers;
+# the others show how it goes on to both sides of them, in fewer rounds.
+REDIS, REDIS_FAST = "turnomatic-redis", "turnomatic-redis-fast"
+REDIS_PEERS = ("floor", REDIS, REDIS_FAST, "nginx-lua-redis", "webdis")
+REDIS_ONE_ID, REDIS_MANY_IDS = "redis_one_id_256", "redis_many_ids_256"
+REDIS_SINGLE = "redis_single"
+ROUNDS_AROUND = 2
+
+
+def with_store(ids, connections):
+    """Counters in Redis: so many ids, drawn uniformly, over so many connections."""
+    group = {1: "one_id", 1000: "1000_ids", IDS: "many_ids"}[ids]
+    name = f"redis_{group}_{connections}"
+    targeted = name in (REDIS_ONE_ID, REDIS_MANY_IDS)
+    words = "one id" if ids == 1 else f"{ids:,} ids"
+    script = {} if ids == 1 else {"script": "many_ids.lua", "arguments": (ids,), "fill": ids}
+    return Scenario(name, f"Redis, {connections:,} connections, {words}", connections=connections,
+                    rounds=ROUNDS if targeted else ROUNDS_AROUND, charted=targeted,
+                    among=REDIS_PEERS if targeted else REDIS_PEERS[:3], **script)
+
 
 ALL = [
     Scenario(HEADLINE, "64 connections, one id", rounds=ROUNDS_HEADLINE),
@@ -51,6 +74,9 @@ ALL = [
              kind="counters", fill=1_000_000),
     Scenario("counter_memory_64", "memory per counter, 1,000,000 ids of 64 characters",
              kind="counters", fill=1_000_000, width=64),
+    *(with_store(ids, connections) for ids in (1, 1000, IDS) for connections in (64, 256, 1000)),
+    Scenario(REDIS_SINGLE, "Redis, one connection: a request alone", connections=1, rounds=3,
+             among=REDIS_PEERS[:3], ping=True, charted=False),
 ]
 
 

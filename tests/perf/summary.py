@@ -6,17 +6,25 @@ import scenarios
 
 FLOOR = "floor"
 SERVER = "turnomatic"
+OURS = (SERVER, scenarios.REDIS, scenarios.REDIS_FAST)
+WEBDIS = "webdis"
 LOAD_FIGURES = ("rate", "p50_us", "p99_us", "cpu_us", "service_cpu_us", "store_cpu_us",
-                "server_cores_busy")
+                "server_cores_busy", "turns_a_call", "ping_us")
 MEMORY_FIGURES = ("bytes_each",)
-# What the server is held to: (scenario, workers, figure, limit, in words).
+# What the server is held to: (scenario, contender, workers, figure, limit, in words).
 TARGETS = [
-    (scenarios.HEADLINE, 1, "ratio_to_floor", 1.10, "CPU per request, of the floor"),
-    ("many_ids", 1, "ratio_to_floor", 1.20, "CPU per request, 100,000 ids, of the floor"),
-    ("workers", 2, "ratio_to_one_worker", 1.05, "CPU per request of two workers, of one"),
-    ("idle_memory", 1, "bytes_each", 4096, "bytes per idle connection"),
-    ("counter_memory", 1, "bytes_each", 128, "bytes per counter, id of 16 characters"),
-    ("counter_memory_64", 1, "bytes_each", 128, "bytes per counter, id of 64 characters"),
+    (scenarios.HEADLINE, SERVER, 1, "ratio_to_floor", 1.10, "CPU per request, of the floor"),
+    ("many_ids", SERVER, 1, "ratio_to_floor", 1.20, "CPU per request, 100,000 ids, of the floor"),
+    ("workers", SERVER, 2, "ratio_to_one_worker", 1.05, "CPU per request of two workers, of one"),
+    ("idle_memory", SERVER, 1, "bytes_each", 4096, "bytes per idle connection"),
+    ("counter_memory", SERVER, 1, "bytes_each", 128, "bytes per counter, id of 16 characters"),
+    ("counter_memory_64", SERVER, 1, "bytes_each", 128, "bytes per counter, id of 64 characters"),
+    (scenarios.REDIS_ONE_ID, scenarios.REDIS, 1, "service_ratio_to_floor", 1.40,
+     "CPU of the service per request, counters in Redis, of the floor"),
+    (scenarios.REDIS_ONE_ID, scenarios.REDIS, 1, "ratio_to_webdis", 0.50,
+     "CPU of service and Redis per request, of webdis and its Redis"),
+    (scenarios.REDIS_MANY_IDS, scenarios.REDIS, 1, "service_ratio_to_floor", 1.80,
+     "CPU of the service per request, 100,000 ids in Redis, of the floor"),
 ]
 
 
@@ -26,17 +34,34 @@ def paired_ratio(rounds, of, to, figure="cpu_us"):
     `of` and `to` are (contender, workers). The level of a machine drifts from round to round;
     what two servers cost in the same round is comparable, two medians are less so.
     """
+    return spread(mine[figure] / theirs[figure] for mine, theirs in pairs_of(rounds, of, to)
+                  if theirs[figure] > 0)
+
+
+def round_trip_ratio(rounds, of, to):
+    """The same for the latency of a contender whose store was pinged, to what the exchange and
+    one round trip to the store take by themselves: the latency of `to` plus a PING."""
+    return spread(mine["p50_us"] / (theirs["p50_us"] + mine["ping_us"])
+                  for mine, theirs in pairs_of(rounds, of, to)
+                  if mine.get("ping_us") and mine["p50_us"] and theirs["p50_us"])
+
+
+def pairs_of(rounds, of, to):
+    """The valid measurements of two (contender, workers) that took place in the same round."""
     def by_round(which):
-        return {raw["round"]: raw[figure] for raw in rounds
+        return {raw["round"]: raw for raw in rounds
                 if raw["valid"] and (raw["contender"], raw["workers"]) == which}
 
     mine, theirs = by_round(of), by_round(to)
-    ratios = [mine[number] / theirs[number] for number in sorted(mine.keys() & theirs.keys())
-              if theirs[number] > 0]
-    if not ratios:
+    return [(mine[number], theirs[number]) for number in sorted(mine.keys() & theirs.keys())]
+
+
+def spread(ratios):
+    found = list(ratios)
+    if not found:
         return None
-    return {"median": median(ratios), "least": min(ratios), "greatest": max(ratios),
-            "pairs": len(ratios)}
+    return {"median": median(found), "least": min(found), "greatest": max(found),
+            "pairs": len(found)}
 
 
 def median_or_none(values):
@@ -53,12 +78,16 @@ def row(contender, workers, rounds, kind):
     result = {"contender": contender, "workers": workers, "rounds": len(mine),
               "rounds_valid": len(valid), "skipped": None,
               "reasons": sorted({raw["reason"] for raw in mine if not raw["valid"]})}
-    result |= {figure: median_or_none(raw[figure] for raw in valid) for figure in figures}
+    result |= {figure: median_or_none(raw.get(figure) for raw in valid) for figure in figures}
     if kind == "load":
-        result["ratio_to_floor"] = paired_ratio(rounds, (contender, workers), (FLOOR, workers))
+        of = (contender, workers)
+        result["ratio_to_floor"] = paired_ratio(rounds, of, (FLOOR, workers))
+        result["service_ratio_to_floor"] = paired_ratio(rounds, of, (FLOOR, workers),
+                                                        "service_cpu_us")
+        result["ratio_to_webdis"] = paired_ratio(rounds, of, (WEBDIS, workers))
+        result["ratio_to_round_trips"] = round_trip_ratio(rounds, of, (FLOOR, workers))
         if workers > 1:
-            result["ratio_to_one_worker"] = paired_ratio(
-                rounds, (contender, workers), (contender, 1))
+            result["ratio_to_one_worker"] = paired_ratio(rounds, of, (contender, 1))
     return result
 
 
@@ -76,7 +105,7 @@ def scenario_result(scenario, skipped, names, rounds):
                         else row(name, workers, rounds, scenario.kind))
     return {"name": scenario.name, "title": scenario.title, "kind": scenario.kind,
             "connections": scenario.connections, "unit": scenario.unit, "rows": rows,
-            "rounds": rounds}
+            "charted": scenario.charted, "rounds": rounds}
 
 
 def find_row(results, scenario, contender, workers):
@@ -96,9 +125,9 @@ def figure_of(result_row, figure):
 def verdicts(results, quick=False):
     """Every target, met or missed or, as plainly, not measured."""
     lines = []
-    for scenario, workers, figure, limit, words in TARGETS:
+    for scenario, server, workers, figure, limit, words in TARGETS:
         value, floor = (figure_of(find_row(results, scenario, contender, workers), figure)
-                        for contender in (SERVER, FLOOR))
+                        for contender in (server, FLOOR))
         if value is None:
             verdict = "not measured"
         elif quick:

@@ -9,19 +9,17 @@ import json
 import tempfile
 import unittest
 import unittest.mock
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import chart
 import command_line
 import compare
 import measure
 import process
 import procfs
-import report
 import scenarios
 import summary
 import wrk
+from sample_results import counter_result, document, load_result, raw, redis_result
 
 WRK_OUTPUT = """Running 2s test @ http://127.0.0.1:40001/turno/grupo7
   1 threads and 64 connections
@@ -37,52 +35,6 @@ WRK_OUTPUT = """Running 2s test @ http://127.0.0.1:40001/turno/grupo7
 Requests/sec: 109794.11
 Transfer/sec:     17.17MB
 """
-
-
-def raw(number, contender, cpu_us, workers=1, valid=True):
-    figures = {"rate": 100_000.0, "p50_us": 300.0, "p99_us": 900.0, "cpu_us": cpu_us,
-               "service_cpu_us": cpu_us, "store_cpu_us": None, "server_cores_busy": 0.9,
-               "requests": 1000}
-    if not valid:
-        figures = {"reason": "socket errors: read 3"}
-    return {"round": number, "contender": contender, "workers": workers,
-            "valid": valid} | figures
-
-
-def document(results, quick=False):
-    examined = {name: {"title": name, "version": "1", "skipped": None}
-                for name in ("floor", "turnomatic", "nginx")}
-    return {"machine": {"cpu": "CPU <fast> & small", "cores": 2, "kernel": "6.1",
-                        "system": "Debian", "date": "2026-11-22T10:00:00+00:00",
-                        "revision": "abc"},
-            "settings": {"duration_seconds": 2, "warmup_seconds": 1, "quick": quick,
-                         "divisor": 20},
-            "contenders": examined, "scenarios": results,
-            "targets": summary.verdicts(results),
-            "problems": summary.problems(results, examined, ("floor", "turnomatic"))}
-
-
-def load_result():
-    rounds = [raw(0, "floor", 4.0), raw(0, "turnomatic", 4.4), raw(1, "floor", 6.0),
-              raw(1, "turnomatic", 6.24), raw(2, "floor", 5.0),
-              raw(2, "turnomatic", 0, valid=False)]
-    return summary.scenario_result(scenarios.ALL[0], {"nginx": "not installed <yet>"},
-                                   ["floor", "turnomatic", "nginx"], rounds)
-
-
-def store_result():
-    """One contender with a store, one without."""
-    rounds = [raw(0, "floor", 4.0),
-              raw(0, "webdis", 12.0) | {"service_cpu_us": 9.5, "store_cpu_us": 2.5}]
-    return summary.scenario_result(scenarios.ALL[0], {}, ["floor", "webdis"], rounds)
-
-
-def counter_result():
-    scenario = next(each for each in scenarios.ALL if each.name == "counter_memory")
-    rounds = [{"round": 0, "contender": "turnomatic", "workers": 1, "valid": True,
-               "bytes_each": 96.5}]
-    return summary.scenario_result(scenario, {"floor": "keeps no counters"},
-                                   ["floor", "turnomatic"], rounds)
 
 
 class WrkTest(unittest.TestCase):
@@ -160,6 +112,11 @@ class ProcfsTest(unittest.TestCase):
             measure.cpu_figures({"service": {1: 0}, "store": {7: 5}},
                                 {"service": {1: 9}, "store": {8: 5}}, 1)
 
+    def test_turns_a_call_is_of_what_was_done_meanwhile(self):
+        self.assertEqual(measure.turns_a_call((100, 10), (400, 40)), 10.0)
+        for before, after in [(None, None), ((100, 10), (100, 10))]:
+            self.assertIsNone(measure.turns_a_call(before, after))
+
     def test_resident_memory_is_in_bytes(self):
         self.assertEqual(procfs.parse_resident("VmPeak:  9 kB\nVmRSS:\t    132 kB\n"), 135168)
         with self.assertRaises(ValueError):
@@ -187,9 +144,17 @@ class ScheduleTest(unittest.TestCase):
         for each in scenarios.ALL:
             self.assertTrue(each.script_path is None or each.script_path.is_file(), each.name)
 
-    def test_every_target_names_a_scenario(self):
-        known = {each.name for each in scenarios.ALL}
-        self.assertLessEqual({target[0] for target in summary.TARGETS}, known)
+    def test_every_target_names_a_scenario_and_who_takes_part_in_it(self):
+        known = {each.name: each for each in scenarios.ALL}
+        for name, server, *_ in summary.TARGETS:
+            among = known[name].among
+            self.assertTrue(server in among if among else server == summary.SERVER, name)
+
+    def test_ids_and_connections_on_redis_are_all_combined(self):
+        combined = {(each.connections, each.fill or 1) for each in scenarios.ALL
+                    if each.among and not each.ping}
+        self.assertEqual(combined, {(connections, ids) for connections in (64, 256, 1000)
+                                    for ids in (1, 1000, 100_000)})
 
 
 class SummaryTest(unittest.TestCase):
@@ -212,6 +177,14 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual((row["rounds"], row["rounds_valid"]), (3, 2))
         self.assertAlmostEqual(row["cpu_us"], 5.32)
         self.assertEqual(row["reasons"], ["socket errors: read 3"])
+
+    def test_a_latency_is_compared_with_the_floor_and_a_round_trip_to_the_store(self):
+        rounds = [raw(0, "floor", 4.0) | {"p50_us": 30.0},
+                  raw(0, "x", 9.0) | {"p50_us": 72.0, "ping_us": 30.0},
+                  raw(1, "floor", 4.0) | {"p50_us": 30.0}, raw(1, "x", 9.0)]
+        ratio = summary.round_trip_ratio(rounds, ("x", 1), ("floor", 1))
+        self.assertEqual((ratio["median"], ratio["pairs"]), (1.2, 1))
+        self.assertIsNone(summary.round_trip_ratio(rounds, ("floor", 1), ("floor", 1)))
 
     def test_a_figure_that_is_not_known_has_no_median(self):
         rounds = [raw(0, "x", 4.0) | {"p99_us": None}, raw(1, "x", 4.0) | {"p99_us": 800.0}]
@@ -252,87 +225,15 @@ class SummaryTest(unittest.TestCase):
         self.assertIn("1 of 3 rounds of turnomatic", lines[1])
 
 
-class ReportTest(unittest.TestCase):
-    def test_columns_of_the_text_line_up(self):
-        table = report.text_table(["name", "µs"], [["a", "1.00"], ["long name", "12.00"]])
-        self.assertEqual(table.splitlines(),
-                         ["  name          µs", "  a           1.00", "  long name  12.00"])
-
-    def test_markdown_escapes_what_would_split_a_cell(self):
-        self.assertEqual(report.markdown_table(["a", "b"], [["x|y", "1"]]),
-                         "| a | b |\n|---|---:|\n| x\\|y | 1 |")
-
-    def test_both_tables_say_who_was_skipped_and_why(self):
-        for render in (report.text, report.markdown):
-            with self.subTest(render.__name__):
-                output = render(document([load_result(), counter_result()]))
-                self.assertIn("nginx: skipped, not installed <yet>", output)
-                self.assertIn("floor: skipped, keeps no counters", output)
-                self.assertIn("1.07 (1.04-1.10)", output)
-                self.assertIn("96.5", output)
-
-    def test_the_cpu_of_stores_has_columns_where_there_is_a_store(self):
-        self.assertNotIn("store", report.headings(load_result()))
-        table = report.text_table(report.headings(store_result()),
-                                  report.rows_and_notes(store_result())[0])
-        self.assertRegex(table, r"CPU µs/request +service +store +ratio")
-        self.assertRegex(table, r"floor .* 4\.00 +4\.00 +- +1\.00")
-        self.assertRegex(table, r"webdis .* 12\.00 +9\.50 +2\.50 +3\.00")
-
-    def test_rows_have_as_many_cells_as_headings(self):
-        workers = next(each for each in scenarios.ALL if each.name == "workers")
-        rounds = [raw(0, "floor", 4.0), raw(0, "floor", 4.1, workers=2)]
-        pairs = summary.scenario_result(workers, {}, ["floor", "turnomatic"], rounds)
-        for result in (load_result(), store_result(), counter_result(), pairs):
-            for cells in report.rows_and_notes(result)[0]:
-                self.assertEqual(len(cells), len(report.headings(result)), result["name"])
-
-    def test_a_quick_run_says_so_everywhere(self):
-        quick = document([load_result()], quick=True)
-        for render in (report.text, report.markdown, chart.svg):
-            with self.subTest(render.__name__):
-                self.assertIn("QUICK RUN", render(quick))
-
-
-class ChartTest(unittest.TestCase):
-    SVG = "{http://www.w3.org/2000/svg}"
-
-    def draw(self, results, skipped=()):
-        drawn = document(results)
-        for name in skipped:
-            drawn["contenders"][name]["skipped"] = "why"
-        return ElementTree.fromstring(chart.svg(drawn))
-
-    def of_class(self, root, tag, kind):
-        return [each for each in root.iter(self.SVG + tag) if each.get("class") == kind]
-
-    def test_is_well_formed_and_marks_the_targets(self):
-        root = self.draw([load_result(), counter_result()], skipped=["nginx"])
-        self.assertEqual(root.tag, self.SVG + "svg")
-        self.assertEqual(len(self.of_class(root, "line", "target")), 2)
-        self.assertEqual(len(self.of_class(root, "rect", "first")), 1)
-        words = [each.text for each in root.iter(self.SVG + "text")]
-        self.assertIn("1.07", words)
-        self.assertIn("not installed <yet>", words)
-
-    def test_a_bar_ends_at_the_edge_and_says_so(self):
-        rounds = [raw(0, "floor", 1.0), raw(0, "turnomatic", 15.0)]
-        result = summary.scenario_result(scenarios.ALL[0], {}, ["floor", "turnomatic"], rounds)
-        root = self.draw([result])
-        bar = self.of_class(root, "rect", "first")[0]
-        self.assertLessEqual(chart.LEFT + float(bar.get("width")), chart.WIDTH - chart.RIGHT)
-        self.assertIn("15.00 (off the scale)", [each.text for each in root.iter()])
-
-    def test_who_takes_no_part_by_design_gets_no_bar(self):
-        words = [each.text for each in self.draw([load_result()]).iter(self.SVG + "text")]
-        self.assertNotIn("nginx", words)
-        self.assertIn("turnomatic", words)
-
-    def test_draws_even_when_nothing_was_measured(self):
-        nothing = summary.scenario_result(scenarios.ALL[0], {}, ["floor", "turnomatic"], [])
-        self.assertIn("no valid round",
-                      [each.text for each in self.draw([nothing]).iter(self.SVG + "text")])
-        self.draw([])
+    def test_a_store_is_held_against_the_floor_without_and_against_webdis_with_its_cpu(self):
+        verdicts = {(each["scenario"], each["limit"]): each
+                    for each in summary.verdicts([redis_result()])}
+        of_floor = verdicts[scenarios.REDIS_ONE_ID, 1.40]
+        self.assertEqual((of_floor["value"], of_floor["verdict"]), (1.5, "missed"))
+        of_webdis = verdicts[scenarios.REDIS_ONE_ID, 0.50]
+        self.assertEqual((of_webdis["value"], of_webdis["floor"]), (0.5, 0.25))
+        self.assertEqual(of_webdis["verdict"], "met")
+        self.assertEqual(verdicts[scenarios.REDIS_MANY_IDS, 1.80]["verdict"], "not measured")
 
 
 class CommandLineTest(unittest.TestCase):

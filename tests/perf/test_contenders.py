@@ -10,6 +10,7 @@ import contender
 import contenders
 import http_client
 import nginx
+import process
 import redis_store
 import scenarios
 import webdis
@@ -57,6 +58,12 @@ class HttpClientTest(unittest.TestCase):
         self.assertEqual(http_client.TURNS.path(), "/turno/grupo7")
         self.assertEqual(http_client.INCRS.path("x"), "/INCR/x")
 
+    def test_reads_a_metric(self):
+        page = 'turns{backend="redis"} 7\nturns_total 3\nturns 12\n'
+        self.assertEqual(http_client.metric(page, "turns"), 12.0)
+        with self.assertRaises(http_client.BadAnswer):
+            http_client.metric(page, "turn")
+
     def test_reads_a_header(self):
         self.assertEqual(http_client.parse_head(b"HTTP/1.1 200 OK\r\nContent-Length: 2"),
                          (200, {"content-length": "2"}))
@@ -75,6 +82,21 @@ class CommandsTest(unittest.TestCase):
         part, = server.parts(Place(DIRECTORY, 1, 2, 3, 1, {"connections": 12000, "ids": 50}))
         self.assertEqual(part.command[-5:], ["--http-max-connections", "12000",
                                              "--memory-max-ids", "50", "--extra"])
+
+    def test_the_server_on_redis_is_given_the_one_beside_it(self):
+        with unittest.mock.patch.object(contender, "find_program", lambda name, package: name):
+            store, service = everyone()[scenarios.REDIS_FAST].parts(Place(DIRECTORY, 1, 2, 6400))
+        self.assertEqual((store.role, service.role), (STORE, SERVICE))
+        self.assertEqual(service.command[-6:], ["--backend", "redis", "--redis-url",
+                                                "redis://127.0.0.1:6400", "--redis-guarantee",
+                                                "fast"])
+
+    def test_turns_and_calls_of_the_store_come_from_the_metrics_of_the_service(self):
+        page = "# HELP x y\n" + contenders.BATCHES + " 20\n" + contenders.BATCH_TURNS + " 700\n"
+        with unittest.mock.patch.object(http_client, "fetch", lambda port, path: page):
+            calls = everyone()[scenarios.REDIS].store_calls(process.Running(1, 2, 3, {}))
+        self.assertEqual(calls, (700.0, 20.0))
+        self.assertIsNone(everyone()["webdis"].store_calls(None))
 
     def test_nginx_keeps_all_it_writes_in_its_own_directory(self):
         text = nginx.configuration(nginx.plain(), Place(DIRECTORY, 1234, 1, 2))
@@ -104,6 +126,15 @@ class CommandsTest(unittest.TestCase):
         for words in ["--bind 127.0.0.1", "--port 6400", "--save  --appendonly no", "--dir /d"]:
             self.assertIn(words, command)
 
+    def test_a_round_trip_is_the_median_that_redis_benchmark_prints(self):
+        head = '"test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms"\n'
+        self.assertAlmostEqual(
+            redis_store.parse_round_trip_us(head + '"PING_MBULK","9","0.040","0.008","0.031"\n'),
+            31.0)
+        for output in ("", head, "Could not connect to Redis at 127.0.0.1:1"):
+            with self.subTest(output), self.assertRaises(ValueError):
+                redis_store.parse_round_trip_us(output)
+
     def test_a_store_starts_before_the_service_that_needs_it(self):
         with (tempfile.TemporaryDirectory() as name,
               unittest.mock.patch.object(contender, "find_program", lambda name, package: name),
@@ -131,9 +162,22 @@ class AbsenceTest(unittest.TestCase):
         for name in ("nginx-lua-redis", "webdis", "node"):
             peer = everyone()[name]
             for each in scenarios.ALL:
-                taking_part = each.name in ("one_id_64", "one_id_512", "many_ids")
+                taking_part = (name in each.among if each.among
+                               else each.name in ("one_id_64", "one_id_512", "many_ids"))
                 self.assertEqual(peer.absence(each) is None, taking_part, (name, each.name))
             self.assertIn("one_id_64", peer.absence(scenario("post")))
+
+    def test_a_scenario_that_names_its_contenders_has_these_and_no_others(self):
+        for each in scenarios.ALL:
+            if each.among:
+                takes_part = [name for name, server in everyone().items()
+                              if server.absence(each) is None]
+                self.assertEqual(sorted(takes_part), sorted(each.among), each.name)
+
+    def test_who_is_invited_does_not_come_by_itself(self):
+        for name in (scenarios.REDIS, scenarios.REDIS_FAST):
+            self.assertEqual(everyone()[name].absence(scenario("one_id_64")), "not compared here")
+            self.assertIsNone(everyone()[name].absence(scenario("redis_one_id_256")))
 
     def test_the_memory_of_stores_and_collected_heaps_is_not_compared(self):
         self.assertIn("Redis", everyone()["webdis"].absence(scenario("counter_memory")))
