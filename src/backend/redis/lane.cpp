@@ -238,6 +238,9 @@ void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
     with_.events.happened(store_event::turns_burned, "a memo was dropped before it was needed");
     return give_up(which);
   }
+  // A memo above the counter was dropped: somebody has moved it back, past the service.
+  if (value <= which.fence)
+    return on_behind(which, value);
   // Never sent before, so it cannot have been executed. Knowing where the counter stands, it will.
   which.fence = std::max(which.fence, value);
   which.sendings = 0;

@@ -30,6 +30,16 @@ TEST(lane, counts_where_the_memos_of_others_were_dropped) {
   EXPECT_EQ(shop.bench.events.all_burned(), 0U);
 }
 
+TEST(lane, stops_at_a_counter_that_was_moved_back_below_a_memo_that_was_dropped) {
+  counting shop;
+  counted_by_others(shop.store, 10, 40);
+  const request& refused = shop.bench.ask("a");
+  for (int i = 0; i < 100; ++i)
+    shop.bench.execute() || shop.bench.deliver();
+  EXPECT_EQ(refused.error(), errc::store_behind);
+  EXPECT_EQ(shop.store.turns_taken(), 0U);
+}
+
 TEST(lane, counts_where_memos_are_dropped_again_and_again) {
   counting shop;
   counted_by_others(shop.store, 50, 40);
