@@ -21,6 +21,8 @@ enum class errc {
   outcome_unknown,        ///< the command was sent and no answer can be had any more
   store_behind,           ///< the store has lost turns that were issued; counting is halted
   draining,               ///< the instance is shutting down
+  counter_ahead,          ///< the counter is at the turn already, or above it
+  not_supported,          ///< this backend has no such thing
 };
 
 /// What the caller may do with a failed operation.

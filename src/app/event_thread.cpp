@@ -4,13 +4,14 @@
 
 namespace turnomatic::app {
 
-event_thread::event_thread(std::string name, const backend_maker& make_backend, instance& self,
+event_thread::event_thread(std::string name, const duties& what, instance& self,
                            http::connection_limits& limits, const http::session_settings& settings)
     : name_{std::move(name)},
       metrics_{self.add_worker()},
-      backend_{make_backend ? make_backend(loop_, metrics_) : nullptr},
+      backend_{what.count ? what.count(loop_, metrics_) : nullptr},
+      admin_{what.administer ? what.administer(loop_) : nullptr},
       server_{{loop_, backend_.get(), metrics_, self, limits,
-               backend_ ? http::audience::callers : http::audience::operators,
+               backend_ ? http::audience::callers : http::audience::operators, admin_.get(),
                [&self](const auto& reason) { self.note_accept_pause(reason); }},
               settings} {
   self.watch(server_);

@@ -3,6 +3,7 @@
 
 #include "app/instance.hpp"
 #include "app/listening_sockets.hpp"
+#include "http/admin_handler.hpp"
 #include "http/server.hpp"
 #include "net/event_loop.hpp"
 
@@ -26,8 +27,17 @@ class event_thread {
   using backend_maker = std::function<std::unique_ptr<counter_backend>(net::event_loop& loop,
                                                                        store_observer& events)>;
 
+  /// Makes what serves /admin/* on this thread; an empty one: nothing does.
+  using admin_maker = std::function<std::unique_ptr<http::admin_handler>(net::event_loop& loop)>;
+
+  /// What it does besides looking after the probes.
+  struct duties {
+    backend_maker count;
+    admin_maker administer;
+  };
+
   /// `self` and `limits` must outlive it.
-  event_thread(std::string name, const backend_maker& make_backend, instance& self,
+  event_thread(std::string name, const duties& what, instance& self,
                http::connection_limits& limits, const http::session_settings& settings);
   ~event_thread();
   event_thread(const event_thread&) = delete;
@@ -52,6 +62,7 @@ class event_thread {
   net::event_loop loop_;
   telemetry::worker_metrics& metrics_;
   std::unique_ptr<counter_backend> backend_;
+  std::unique_ptr<http::admin_handler> admin_;
   http::server server_;
   std::thread thread_;
 };

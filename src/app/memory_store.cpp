@@ -1,6 +1,7 @@
 #include "app/memory_store.hpp"
 
 #include "app/random.hpp"
+#include "backend/memory/memory_administrator.hpp"
 #include "backend/memory/memory_backend.hpp"
 
 namespace turnomatic::app {
@@ -27,6 +28,10 @@ std::string memory_store::note() const {
 std::unique_ptr<counter_backend> memory_store::make_backend(net::event_loop&, store_observer&,
                                                             std::uint32_t) {
   return std::make_unique<memory::memory_backend>(counters_, keys_);
+}
+
+std::unique_ptr<administrator> memory_store::make_administrator(net::event_loop&) {
+  return std::make_unique<memory::memory_administrator>(counters_);
 }
 
 void memory_store::append_health(std::vector<health_check>& checks) const {

@@ -17,6 +17,7 @@ class memory_store final : public store {
   [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
                                                               store_observer& events,
                                                               std::uint32_t worker) override;
+  [[nodiscard]] std::unique_ptr<administrator> make_administrator(net::event_loop& loop) override;
   void apply(const configuration& how) override { keys_.set_lifetime(how.idempotency.lifetime); }
   [[nodiscard]] std::optional<std::string> unready() const override { return std::nullopt; }
   void append_health(std::vector<health_check>& checks) const override;

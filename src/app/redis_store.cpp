@@ -1,6 +1,7 @@
 #include "app/redis_store.hpp"
 
 #include "app/random.hpp"
+#include "app/secret_file.hpp"
 #include "backend/redis/tls_stream.hpp"
 
 #include <boost/asio/post.hpp>
@@ -8,9 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 
 namespace turnomatic::app {
@@ -23,16 +22,6 @@ std::string text(const Parts&... parts) {
   std::ostringstream out;
   (out << ... << parts);
   return out.str();
-}
-
-std::string first_line_of(const std::string& path) {
-  std::ifstream file{path};
-  std::string line;
-  if (!std::getline(file, line) || line.empty())
-    throw std::runtime_error{text(path, ": no password in its first line")};
-  if (line.ends_with('\r'))
-    line.pop_back();
-  return line;
 }
 
 std::string place_of(const redis_target& target) {
@@ -56,7 +45,7 @@ bool refuses(breaker_state state) {
 redis_store::redis_store(const configuration& how)
     : how_{how}, guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()} {
   if (!how.redis.password_file.empty())
-    password_ = first_line_of(how.redis.password_file);
+    password_ = read_secret(how.redis.password_file, "password");
   if (how.redis.target.tls)
     tls_ = redis::make_tls_context(
         {how.redis.tls_ca_file, how.redis.tls_cert_file, how.redis.tls_key_file});
@@ -72,8 +61,7 @@ std::string redis_store::note() const {
 std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop,
                                                            store_observer& events,
                                                            std::uint32_t worker) {
-  const std::string name =
-      text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
+  const std::string name = text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
   auto made = std::make_unique<redis::redis_backend>(
       redis::redis_backend::dependencies{loop, guard_, events, tls_.get()}, how_, password_, name);
   lanes_.push_back({&loop, made.get()});
@@ -81,27 +69,31 @@ std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop
   return made;
 }
 
+std::unique_ptr<administrator> redis_store::make_administrator(net::event_loop& loop) {
+  return std::make_unique<redis_administrator>(loop, lanes_, guard_);
+}
+
 void redis_store::apply(const configuration& how) {
   how_ = how;
-  for (const lane& each : lanes_)
+  for (const redis_lane& each : lanes_)
     boost::asio::post(each.loop->io, [backend = each.backend, how] { backend->apply(how); });
 }
 
 std::size_t redis_store::open_lanes() const {
-  return static_cast<std::size_t>(std::count_if(lanes_.begin(), lanes_.end(), [](const lane& each) {
-    return each.backend->status().lane_open.load();
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      lanes_.begin(), lanes_.end(),
+      [](const redis_lane& each) { return each.backend->status().lane_open.load(); }));
 }
 
 std::size_t redis_store::open_breakers() const {
-  return static_cast<std::size_t>(std::count_if(lanes_.begin(), lanes_.end(), [](const lane& each) {
-    return refuses(each.backend->status().breaker.load());
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      lanes_.begin(), lanes_.end(),
+      [](const redis_lane& each) { return refuses(each.backend->status().breaker.load()); }));
 }
 
 std::size_t redis_store::under_way() const {
   std::size_t sum = 0;
-  for (const lane& each : lanes_)
+  for (const auto& each : lanes_)
     sum += each.backend->status().under_way.load();
   return sum;
 }
@@ -110,7 +102,7 @@ std::size_t redis_store::under_way() const {
 std::string redis_store::breaker_text() const {
   const time_point now = clock::now();
   duration next = duration::max();
-  for (const lane& each : lanes_) {
+  for (const redis_lane& each : lanes_) {
     const auto& status = each.backend->status();
     if (refuses(status.breaker.load()))
       next = std::min(next, time_point{duration{status.may_close_at.load()}} - now);
@@ -196,7 +188,7 @@ void redis_store::assess(const noter& note) const {
 void redis_store::sample(telemetry::instance_state& state) const {
   telemetry::store_state& sampled = state.store.emplace();
   sampled.shard = shard;
-  for (const lane& each : lanes_) {
+  for (const redis_lane& each : lanes_) {
     const auto& status = each.backend->status();
     ++sampled.breakers[index_of(status.breaker.load())];
     ++(status.lane_open.load() ? sampled.lanes_open : sampled.lanes_down);

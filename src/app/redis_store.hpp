@@ -1,6 +1,7 @@
 // Counters in Redis.
 #pragma once
 
+#include "app/redis_administrator.hpp"
 #include "app/store.hpp"
 #include "backend/redis/redis_backend.hpp"
 #include "backend/redis/store_guard.hpp"
@@ -21,6 +22,7 @@ class redis_store final : public store {
   [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
                                                               store_observer& events,
                                                               std::uint32_t worker) override;
+  [[nodiscard]] std::unique_ptr<administrator> make_administrator(net::event_loop& loop) override;
   void apply(const configuration& how) override;
   [[nodiscard]] std::optional<std::string> unready() const override;
   void append_health(std::vector<health_check>& checks) const override;
@@ -29,11 +31,6 @@ class redis_store final : public store {
   void sample(telemetry::instance_state& state) const override;
 
  private:
-  struct lane {
-    net::event_loop* loop;
-    redis::redis_backend* backend;
-  };
-
   [[nodiscard]] std::size_t open_lanes() const;
   [[nodiscard]] std::size_t open_breakers() const;
   [[nodiscard]] std::string breaker_text() const;
@@ -42,7 +39,7 @@ class redis_store final : public store {
   std::string password_;
   std::unique_ptr<boost::asio::ssl::context> tls_;
   redis::store_guard guard_;
-  std::vector<lane> lanes_;  // complete before the threads start
+  std::vector<redis_lane> lanes_;  // complete before the threads start
 };
 
 }  // namespace turnomatic::app

@@ -1,6 +1,8 @@
 #include "app/service.hpp"
 
 #include "app/config/print.hpp"
+#include "app/logging_administrator.hpp"
+#include "app/secret_file.hpp"
 #include "app/supervisor.hpp"
 #include "net/text_form.hpp"
 #include "telemetry/log.hpp"
@@ -65,6 +67,12 @@ std::uint32_t affordable_connections(std::uint32_t configured, std::uint64_t des
   return static_cast<std::uint32_t>(affordable);
 }
 
+std::string token_of(const configuration& from) {
+  if (from.admin.token_file.empty())
+    return {};
+  return read_secret(from.admin.token_file, "token");
+}
+
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& text : texts)
@@ -86,6 +94,7 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       build_{std::move(build)},
       workers_{count_workers(settings().workers)},
       counters_{make_store(settings())},
+      admin_token_{token_of(settings())},
       descriptors_{raise_descriptor_limit()},
       limits_{affordable_connections(settings().http.max_connections, descriptors_),
               settings().http.max_connections_per_address},
@@ -99,11 +108,25 @@ service::service(loaded_configuration loaded, configuration_sources sources,
   for (std::uint32_t i = 0; i < workers_; ++i)
     threads_.emplace_back(
         "worker-" + std::to_string(i),
-        [this, i](net::event_loop& loop, store_observer& events) {
-          return counters_->make_backend(loop, events, i);
-        },
+        event_thread::duties{.count =
+                                 [this, i](net::event_loop& loop, store_observer& events) {
+                                   return counters_->make_backend(loop, events, i);
+                                 },
+                             .administer = {}},
         instance_, limits_, sessions);
-  threads_.emplace_back("operations", nullptr, instance_, operator_limits_, sessions);
+  threads_.emplace_back("operations", duties_of_operations(), instance_, operator_limits_,
+                        sessions);
+}
+
+event_thread::duties service::duties_of_operations() {
+  event_thread::duties duties;
+  if (!admin_token_.empty())
+    duties.administer = [this](net::event_loop& loop) {
+      return std::make_unique<http::admin_handler>(
+          std::make_unique<logging_administrator>(counters_->make_administrator(loop)),
+          admin_token_);
+    };
+  return duties;
 }
 
 boost::system::result<void, listen_failure> service::open() {

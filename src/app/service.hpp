@@ -43,6 +43,7 @@ class service {
       listening_sockets inherited);
   [[nodiscard]] const configuration& settings() const noexcept { return loaded_.values; }
 
+  [[nodiscard]] event_thread::duties duties_of_operations();
   void announce() const;
   void wait_for_signal();
   void on_signal(int number);
@@ -58,6 +59,7 @@ class service {
   const telemetry::build_information build_;
   const std::uint32_t workers_;
   const std::unique_ptr<store> counters_;
+  const std::string admin_token_;  // empty: /admin/* is switched off
   const std::uint64_t descriptors_;
   http::connection_limits limits_;
   std::atomic<std::uint32_t> listening_workers_;

@@ -4,6 +4,7 @@
 #include "net/event_loop.hpp"
 #include "telemetry/metrics_registry.hpp"
 
+#include <turnomatic/administrator.hpp>
 #include <turnomatic/config.hpp>
 #include <turnomatic/counter_backend.hpp>
 #include <turnomatic/health.hpp>
@@ -35,6 +36,9 @@ class store {
   [[nodiscard]] virtual std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
                                                                       store_observer& events,
                                                                       std::uint32_t worker) = 0;
+  /// For the thread that serves operators, before any thread starts. The store must outlive it.
+  [[nodiscard]] virtual std::unique_ptr<administrator> make_administrator(
+      net::event_loop& loop) = 0;
   /// A configuration was read again. On the main thread.
   virtual void apply(const configuration& how) = 0;
 

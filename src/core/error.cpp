@@ -31,6 +31,10 @@ class category_impl final : public boost::system::error_category {
         return "the store has lost turns that were issued";
       case errc::draining:
         return "the instance is shutting down";
+      case errc::counter_ahead:
+        return "the counter is at this turn already, or above it";
+      case errc::not_supported:
+        return "the backend has no such thing";
     }
     return "unknown error";
   }
@@ -57,6 +61,8 @@ error_class classify(const boost::system::error_code& error) noexcept {
     case errc::counter_exhausted:
     case errc::store_full:
     case errc::store_behind:
+    case errc::counter_ahead:
+    case errc::not_supported:
       return error_class::permanent;
     case errc::outcome_unknown:
       return error_class::outcome_unknown;

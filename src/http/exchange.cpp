@@ -2,6 +2,8 @@
 
 #include "http/session.hpp"
 
+#include <utility>
+
 namespace turnomatic::http {
 
 void exchange::complete(result_type outcome) noexcept {
@@ -10,6 +12,25 @@ void exchange::complete(result_type outcome) noexcept {
     return;
   }
   settle(outcome);
+  owner->on_settled();
+}
+
+void exchange::complete_document(
+    boost::system::result<std::string, http::problem> outcome) noexcept {
+  if (!owner) {
+    pool_.release(*this);
+    return;
+  }
+  if (outcome) {
+    what = state::document;
+    status = 200;
+    content_type = "application/json";
+    body = std::move(*outcome);
+  } else {
+    what = state::problem;
+    problem = outcome.error();
+    status = describe(problem).status;
+  }
   owner->on_settled();
 }
 

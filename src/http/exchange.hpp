@@ -7,6 +7,8 @@
 #include <turnomatic/counter_backend.hpp>
 #include <turnomatic/observer.hpp>
 
+#include <boost/system/result.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +28,9 @@ class exchange final : public take_operation {
   explicit exchange(exchange_pool& pool) noexcept : pool_{pool} {}
 
   void complete(result_type outcome) noexcept override;
+
+  /// As `complete`, with a JSON document or what stands against it, for what is no take.
+  void complete_document(boost::system::result<std::string, http::problem> outcome) noexcept;
 
   /// Turns the outcome of the take into an answer.
   void settle(const result_type& outcome) noexcept;

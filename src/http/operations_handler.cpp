@@ -89,6 +89,7 @@ operations_answer answer_operations(route which, const operations_source& source
     case route::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", source.metrics()};
     case route::turn:
+    case route::admin:
     case route::unknown:
       break;
   }

@@ -16,7 +16,7 @@ struct operations_answer {
   std::string body;
 };
 
-/// The answer of one of the operations endpoints; `which` is none of turn and unknown.
+/// The answer of one of the operations endpoints; `which` is none of turn, admin and unknown.
 [[nodiscard]] operations_answer answer_operations(route which, const operations_source& source);
 
 }  // namespace turnomatic::http

@@ -23,6 +23,12 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::invalid_idempotency_key, 400, "invalid-idempotency-key", "Invalid Idempotency-Key",
      "A key is 1 to 128 visible ASCII characters other than quotes, backslash, comma, semicolon.",
      not_applied, no_retry, keep},
+    {problem::invalid_parameter, 400, "invalid-parameter", "Invalid parameter",
+     "A parameter of the query is missing, unknown, given twice or out of its range.", not_applied,
+     no_retry, keep},
+    {problem::unauthorized, 401, "unauthorized", "Unauthorized",
+     "The request does not carry the token of the administration as its bearer.", not_applied,
+     no_retry, keep},
     {problem::not_found, 404, "not-found", "Not found", "No endpoint has this path.", not_applied,
      no_retry, keep},
     {problem::method_not_allowed, 405, "method-not-allowed", "Method not allowed",
@@ -33,6 +39,11 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::counter_exhausted, 409, "counter-exhausted", "Counter exhausted",
      "The counter has handed out its last turn, 9007199254740991, and stays there.", not_applied,
      no_retry, keep},
+    {problem::counter_ahead, 409, "counter-ahead", "Counter ahead",
+     "The counter is at this turn already or above it, and was left as it is.", not_applied,
+     no_retry, keep},
+    {problem::not_supported, 409, "not-supported", "Not supported",
+     "Counters in the memory of the process have no such thing.", not_applied, no_retry, keep},
     {problem::body_not_allowed, 413, "body-not-allowed", "Body not allowed",
      "No endpoint takes a request body.", not_applied, no_retry, close},
     {problem::target_too_long, 414, "target-too-long", "Request line too long",
@@ -138,6 +149,10 @@ problem problem_of(const boost::system::error_code& error) noexcept {
       return problem::store_behind;
     case errc::draining:
       return problem::draining;
+    case errc::counter_ahead:
+      return problem::counter_ahead;
+    case errc::not_supported:
+      return problem::not_supported;
   }
   return problem::outcome_unknown;
 }
@@ -148,6 +163,8 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "OK";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
     case 404:
       return "Not Found";
     case 405:

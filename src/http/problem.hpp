@@ -14,10 +14,14 @@ enum class problem : std::uint8_t {
   malformed_request,
   invalid_id,
   invalid_idempotency_key,
+  invalid_parameter,
+  unauthorized,
   not_found,
   method_not_allowed,
   request_timeout,
   counter_exhausted,
+  counter_ahead,
+  not_supported,
   body_not_allowed,
   target_too_long,
   too_many_new_ids,
@@ -35,7 +39,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 23;
+inline constexpr std::size_t problem_count = 27;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

@@ -50,6 +50,8 @@ class head_parser final : public beast::http::basic_parser<true> {
   http::method method{};
   std::string_view target;
   std::string_view host;
+  std::string_view authorization;
+  unsigned authorizations{0};
   unsigned hosts{0};
   unsigned content_lengths{0};
   unsigned transfer_encodings{0};
@@ -75,6 +77,10 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::host:
         ++hosts;
         host = view(value);
+        break;
+      case field::authorization:
+        // Of two that may differ none can be meant.
+        authorization = authorizations++ == 0 ? view(value) : std::string_view{};
         break;
       case field::content_length:
         ++content_lengths;
@@ -175,7 +181,8 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head)
                       parser.keep_alive() && !parser.says_close,
                       parser.http_1_0,
                       parser.idempotency_key,
-                      parser.idempotency_keys > 1};
+                      parser.idempotency_keys > 1,
+                      parser.authorization};
 }
 
 }  // namespace turnomatic::http

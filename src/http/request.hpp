@@ -26,6 +26,7 @@ struct request_head {
   /// The value of Idempotency-Key, not looked at yet; nothing without that field.
   std::optional<std::string_view> idempotency_key;
   bool idempotency_key_repeated;
+  std::string_view authorization{};  ///< of the one field of this name, if there is one
 };
 
 [[nodiscard]] method_label label_of(method m) noexcept;

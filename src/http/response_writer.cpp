@@ -114,6 +114,8 @@ void response_writer::append_problem(std::string& out, const problem_description
     out += allow;
     out += "\r\n";
   }
+  if (what.what == problem::unauthorized)
+    out += "WWW-Authenticate: Bearer\r\n";  // RFC 9110 section 11.6.1 wants it
   if (what.retry_after)
     append_retry_after(out, retry_after_seconds);
   append_content(out, problem_body(what), frame);

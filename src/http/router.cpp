@@ -10,6 +10,9 @@ route_match match_route(std::string_view path, audience who) noexcept {
       return {route::unknown, {}};
     return {route::turn, segment};
   }
+  constexpr std::string_view admin_prefix = "/admin/";
+  if (path.starts_with(admin_prefix) && who == audience::operators)
+    return {route::admin, {}, path.substr(admin_prefix.size())};
   if (path == "/livez")
     return {route::livez, {}};
   if (path == "/readyz")

@@ -14,11 +14,13 @@ enum class audience : std::uint8_t { callers, operators };
 
 struct route_match {
   enum route route;
-  std::string_view id_segment;  ///< for route::turn: what stands behind /turno/, not decoded
+  std::string_view id_segment;    ///< for route::turn: what stands behind /turno/, not decoded
+  std::string_view admin_path{};  ///< for route::admin: what stands behind /admin/, not decoded
 };
 
 /// The endpoint of `path` as seen by `who`; `unknown` if there is none. Only the id may be
-/// percent-encoded: the fixed names are written as they are. `id_segment` points into `path`.
+/// percent-encoded: the fixed names are written as they are. `id_segment` and `admin_path`
+/// point into `path`.
 [[nodiscard]] route_match match_route(std::string_view path, audience who) noexcept;
 
 struct method_check {

@@ -35,6 +35,7 @@ server::server(const dependencies& with, const session_settings& settings)
     : with_{with},
       context_{with.backend, with.events, with.operations, *this, with.who, with.loop.time},
       tick_timer_{with.loop.io} {
+  context_.admin = with.admin;
   context_.settings = settings;
 }
 

@@ -28,6 +28,7 @@ class server final : private session_owner {
     const operations_source& operations;
     connection_limits& limits;
     audience who;
+    admin_handler* admin;  ///< null where /admin/* is not served
     /// Accepting has paused (with the reason) or goes on (with none), on this thread.
     std::function<void(const boost::system::error_code&)> accept_paused;
   };

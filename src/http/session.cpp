@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include "http/admin_handler.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
 
@@ -258,6 +259,8 @@ void session::serve(exchange& e, const request_head& request) {
   }
   if (match.route == route::unknown)
     return settle(e, problem::not_found);
+  if (match.route == route::admin)
+    return serve_admin(e, request, match.admin_path);
   if (const method_check check = check_method(match.route, request.method); !check.allowed) {
     e.allow = check.allow;
     return settle(e, problem::method_not_allowed);
@@ -292,6 +295,17 @@ bool session::take_key(exchange& e, const request_head& request) {
   return true;
 }
 
+void session::serve_admin(exchange& e, const request_head& request, std::string_view path) {
+  if (!context_.admin) {
+    e.route = route::unknown;
+    return settle(e, problem::not_found);
+  }
+  if (const auto refused = context_.admin->start(e, request, path)) {
+    e.allow = refused->allow;
+    settle(e, refused->why);
+  }
+}
+
 // ---- end and time
 
 void session::abort(close_reason reason) noexcept {
@@ -309,10 +323,12 @@ void session::abort(close_reason reason) noexcept {
     e.next = nullptr;
     if (e.what == exchange::state::turn)
       ++burned;
-    if (e.what != exchange::state::waiting || context_.backend->cancel(e))
+    // What an operator asked for cannot be withdrawn; there is no backend then.
+    const bool cancellable = context_.backend != nullptr;
+    if (e.what != exchange::state::waiting || (cancellable && context_.backend->cancel(e)))
       context_.exchanges.release(e);
     else
-      e.owner = nullptr;  // the backend still holds it; the pool takes it back
+      e.owner = nullptr;  // whoever completes it still holds it; the pool takes it back
   }
   last_ = nullptr;
   depth_ = 0;

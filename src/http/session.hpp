@@ -69,6 +69,7 @@ class session : public net::ready_handler,
   void serve(exchange& e, const request_head& request);
   void serve_turn(exchange& e, std::string_view id_segment, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
+  void serve_admin(exchange& e, const request_head& request, std::string_view path);
   void reject(rejection why, std::string_view request);
   exchange& enqueue();
   void settle(exchange& e, problem p) noexcept;

@@ -58,6 +58,7 @@ struct answer_batch {
   std::size_t size{0};
 };
 
+class admin_handler;
 class session;
 
 /// Told by a session of what it cannot do itself.
@@ -108,6 +109,7 @@ struct session_context {
   }
 
   counter_backend* const backend;  ///< null where no turns are served
+  admin_handler* admin{nullptr};   ///< null where /admin/* is not served
   observer& events;
   const operations_source& operations;
   session_owner& owner;

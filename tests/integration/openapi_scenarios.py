@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import signal
+import tempfile
 
 from raw_http import Answer, Connection, ask, request
 from server_process import ServerProcess, poll
@@ -13,6 +14,12 @@ IDS_MAX = 2
 OPERATOR_CONNECTIONS_MAX = 256
 HOST = "Host: localhost"
 LISTENERS = ("callers", "operations")
+TOKEN = "the token"
+AUTHORIZATION = f"Authorization: Bearer {TOKEN}"
+PARAMETERS = {("POST", "/admin/counters/{id}"): "?turno=5&force=true",
+              ("POST", "/admin/breaker"): "?mode=automatic"}
+# Counters in memory answer that there is no such thing.
+ONLY_WITH_REDIS = ("/admin/counters/{id}/resume", "/admin/breaker", "/admin/store/adopt")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,12 +35,18 @@ class Observation:
         return f"{asked} on the {self.listener} listener: {self.scenario}"
 
 
-def target_of(path):
-    return path.replace("{id}", ID)
+def target_of(operation):
+    return operation[1].replace("{id}", ID) + PARAMETERS.get(operation, "")
+
+
+def is_admin(operation):
+    return operation[1].startswith("/admin/")
 
 
 def expected_of(operation):
-    return 405 if operation == ("HEAD", "/turno/{id}") else 200
+    if operation == ("HEAD", "/turno/{id}"):
+        return 405
+    return 409 if operation[1].startswith(ONLY_WITH_REDIS) else 200
 
 
 def of_size(size, before, after=""):
@@ -49,22 +62,30 @@ def fields_of(count):
     return [HOST] + [f"X-{number}: y" for number in range(1, count)]
 
 
-def accepted_requests(method, target):
-    """(name, bytes) of requests that are answered by the endpoint itself."""
+def accepted_requests(method, target, more=()):
+    """(name, bytes) of requests that are answered by the endpoint itself. `more` are fields that
+    it needs."""
+    size = sum(len(line) + 2 for line in more)
+    return [
+        ("plain", request(method, target, [HOST, *more])),
+        ("the absolute form", request(method, f"http://example.org{target}", [HOST, *more])),
+        ("close", request(method, target, [HOST, "Connection: close", *more])),
+        ("HTTP/1.0", request(method, target, [*more], "HTTP/1.0")),
+        ("HTTP/1.0 with keep-alive",
+         request(method, target, ["Connection: keep-alive", *more], "HTTP/1.0")),
+        ("a body of nothing", request(method, target, [HOST, "Content-Length: 0", *more])),
+        ("an empty line before", b"\r\n" + request(method, target, [HOST, *more])),
+        ("a header of 8192 bytes", request(method, target, [*lines_of_size(8192 - size), *more])),
+        ("64 fields", request(method, target, [*fields_of(64 - len(more)), *more])),
+    ]
+
+
+def requests_with_a_query(method, target, more=()):
+    """(name, bytes) of requests whose query means nothing."""
     line = of_size(1024 - len(f"{method}  HTTP/1.1"), f"{target}?")
     return [
-        ("plain", request(method, target)),
-        ("a query", request(method, f"{target}?id=other&n=%zz")),
-        ("the absolute form", request(method, f"http://example.org{target}")),
-        ("close", request(method, target, [HOST, "Connection: close"])),
-        ("HTTP/1.0", request(method, target, [], "HTTP/1.0")),
-        ("HTTP/1.0 with keep-alive",
-         request(method, target, ["Connection: keep-alive"], "HTTP/1.0")),
-        ("a body of nothing", request(method, target, [HOST, "Content-Length: 0"])),
-        ("an empty line before", b"\r\n" + request(method, target)),
-        ("a request line of 1024 bytes", request(method, line)),
-        ("a header of 8192 bytes", request(method, target, lines_of_size(8192))),
-        ("64 fields", request(method, target, fields_of(64))),
+        ("a query", request(method, f"{target}?id=other&n=%zz", [HOST, *more])),
+        ("a request line of 1024 bytes", request(method, line, [HOST, *more])),
     ]
 
 
@@ -112,12 +133,10 @@ class Scenarios:
         self.observations = []
 
     def run(self):
-        with ServerProcess(self._binary, "--memory-max-ids", str(IDS_MAX)) as server:
-            self._accepted_and_refused(server)
-            self._missing_paths_and_bad_ids(server)
-            self._other_requests(server)
-            self._full_store(server)
-            self._full_operations_listener(server)
+        with tempfile.NamedTemporaryFile("w") as token:
+            token.write(TOKEN + "\n")
+            token.flush()
+            self._run_with_token(token.name)
         with ServerProcess(self._binary, "--http-header-timeout", "1ms") as server:
             self._slow_header(server)
         with ServerProcess(self._binary, "--http-max-connections-per-address", "1") as server:
@@ -128,6 +147,16 @@ class Scenarios:
             self._announced_drain(server)
         with ServerProcess(self._binary) as server:
             self._drain(server)
+
+    def _run_with_token(self, file):
+        with ServerProcess(self._binary, "--memory-max-ids", str(IDS_MAX),
+                           "--admin-token-file", file) as server:
+            self._accepted_and_refused(server)
+            self._missing_paths_and_bad_ids(server)
+            self._other_requests(server)
+            self._refused_administration(server)
+            self._full_store(server)
+            self._full_operations_listener(server)
 
     def _record(self, scenario, listener, operation, status, answer):
         self.observations.append(Observation(scenario, listener, operation, status, answer))
@@ -149,9 +178,14 @@ class Scenarios:
 
     def _accepted_and_refused(self, server):
         for operation, listener in self._places():
-            method, target = operation[0], target_of(operation[1])
-            for name, data in accepted_requests(method, target):
+            method, target = operation[0], target_of(operation)
+            more = [AUTHORIZATION] if is_admin(operation) else []
+            for name, data in accepted_requests(method, target, more):
                 self._ask(name, server, listener, operation, expected_of(operation), data)
+            # The administration takes nothing for meaningless.
+            status = 400 if is_admin(operation) else expected_of(operation)
+            for name, data in requests_with_a_query(method, target, more):
+                self._ask(name, server, listener, operation, status, data)
             for name, status, data in refused_requests(method, target):
                 self._ask(name, server, listener, operation, status, data)
 
@@ -160,7 +194,7 @@ class Scenarios:
             method, path = operation
             for listener in set(LISTENERS) - set(self._document.listeners(path)):
                 self._ask("the wrong listener", server, listener, operation, 404,
-                          request(method, target_of(path)))
+                          request(method, target_of(operation)))
             if path == "/turno/{id}":
                 self._ask("a slash in the id", server, "callers", operation, 404,
                           request(method, "/turno/a/b"))
@@ -180,6 +214,28 @@ class Scenarios:
             self._ask(f"{method} on a turn", server, "callers", None, 405,
                       request(method, f"/turno/{ID}"))
 
+    def _refused_administration(self, server):
+        for operation, listener in self._places():
+            if not is_admin(operation):
+                continue
+            for name, fields in (("no token", [HOST]),
+                                 ("a wrong token", [HOST, AUTHORIZATION + "x"])):
+                self._ask(name, server, listener, operation, 401,
+                          request(operation[0], target_of(operation), fields))
+        fields = [HOST, AUTHORIZATION]
+        counter = "/admin/counters/{id}"
+        for method, target in (("GET", "/admin/counters/a%20b"),
+                               ("POST", "/admin/counters/?turno=1")):
+            self._ask("no id", server, "operations", (method, counter), 400,
+                      request(method, target, fields))
+        self._ask("a turn that was taken", server, "operations", ("POST", counter), 409,
+                  request("POST", f"/admin/counters/{ID}?turno=5", fields))
+        for path in ("/admin/counters", "/admin/store/adopt"):
+            self._ask(f"PUT to {path}", server, "operations", None, 405,
+                      request("PUT", path, fields))
+        self._ask("an unknown path of the administration", server, "operations", None, 404,
+                  request("GET", "/admin/nowhere", fields))
+
     def _full_store(self, server):
         ask(server.address, request("POST", "/turno/the-last-that-fits"))
         for method in ("GET", "POST"):
@@ -187,6 +243,8 @@ class Scenarios:
                       request(method, "/turno/one-too-many"))
             self._ask("an id that is there", server, "callers", (method, "/turno/{id}"), 200,
                       request(method, f"/turno/{ID}"))
+        self._ask("a new id", server, "operations", ("POST", "/admin/counters/{id}"), 507,
+                  request("POST", "/admin/counters/one-too-many?turno=1", [HOST, AUTHORIZATION]))
         self._probe_until(server, "/degraded", 200, lambda answer: b"id_table_full" in answer.body)
         self._probe_until(server, "/health", 200, lambda answer: b'"warn"' in answer.body)
 
@@ -203,7 +261,7 @@ class Scenarios:
             for operation in self._document.operations():
                 if listener in self._document.listeners(operation[1]):
                     self._ask("one connection too many", server, listener, operation, status,
-                              request(operation[0], target_of(operation[1])))
+                              request(operation[0], target_of(operation)))
             if status == 503 and listener == "callers":
                 self._shedding(server)
 
@@ -226,8 +284,7 @@ class Scenarios:
             waiting = []
             for operation, listener in self._places():
                 connection = held.enter_context(Connection(address_of(server, listener)))
-                method, path = operation
-                connection.send(request(method, target_of(path))[:-2])
+                connection.send(request(operation[0], target_of(operation))[:-2])
                 waiting.append((operation, listener, connection))
             for operation, listener, connection in waiting:
                 answer = connection.read_answer(operation[0] == "HEAD")

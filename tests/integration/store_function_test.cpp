@@ -1,7 +1,7 @@
 // The store's function on a real Redis, against the model that the lanes are tested with.
 #include "backend/redis/store_function.hpp"
 #include "backend/redis/store_library.hpp"
-
+#include "backend/redis/store_set.hpp"
 #include "support/redis_process.hpp"
 #include "support/redis_reply.hpp"
 #include "unit/redis/model_store.hpp"
@@ -141,6 +141,8 @@ class history {
         return raises();
       case 9:
         return stores_.end_key(id, std::to_string(draw(3)));
+      case 10:
+        return sets(id);
       default:
         break;
     }
@@ -174,7 +176,21 @@ class history {
       to.emplace_back(counter_id::from_text(id).value(),
                       std::min(stores_.value(id) + draw(3), turn_max));
     std::string command;
-    lanes_[draw(lanes_.size())].raise(command, genesis, to);
+    lanes_[draw(lanes_.size())].raise(command, genesis, to,
+                                      draw(2) == 0 ? loss_policy::halt : loss_policy::skip);
+    stores_.say(command);
+  }
+
+  void sets(const std::string& id) {
+    const counter_id counter = counter_id::from_text(id).value();
+    const std::uint64_t stands_at = stores_.value(id);
+    const std::uint64_t turn = draw(2) == 0 ? stands_at + draw(3) : draw(stands_at + 1);
+    std::string command;
+    append_set(command, {.prefix = "t",
+                         .id = counter,
+                         .genesis = genesis,
+                         .turn = std::min(turn, turn_max),
+                         .force = draw(2) == 0});
     stores_.say(command);
   }
 

@@ -106,8 +106,14 @@ counter_table::counter* counter_table::find_or_create(const counter_id& id) {
   fresh.id_size = static_cast<std::uint8_t>(id.text().size());
   id.text().copy(fresh.id, fresh.id_size);
   slots_[again.slot].store((id_hash & tag_mask) | (index + 1), std::memory_order_release);
-  size_.store(index + 1, std::memory_order_relaxed);
+  // Pairs with the acquire in size: whoever sees the number sees that many entries.
+  size_.store(index + 1, std::memory_order_release);
   return &fresh.value;
+}
+
+counter_table::item counter_table::at(std::uint32_t index) const noexcept {
+  const entry& which = entries_[index];
+  return {{which.id, which.id_size}, which.value.load(std::memory_order_relaxed)};
 }
 
 }  // namespace turnomatic::memory

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <span>
+#include <string_view>
 
 namespace turnomatic::memory {
 
@@ -34,11 +35,18 @@ class counter_table {
   /// The counter of `id`, or null if there is none.
   [[nodiscard]] counter* find(const counter_id& id) const noexcept;
 
+  struct item {
+    std::string_view id;
+    std::uint64_t value;
+  };
+  /// One of those that exist, in the order in which they were created; `index` is below `size`.
+  [[nodiscard]] item at(std::uint32_t index) const noexcept;
+
   /// The counter of `id`, created at 0 if need be, or null if the table is full.
   [[nodiscard]] counter* find_or_create(const counter_id& id);
 
   [[nodiscard]] std::uint32_t size() const noexcept {
-    return size_.load(std::memory_order_relaxed);
+    return size_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
 

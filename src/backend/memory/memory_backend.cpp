@@ -6,13 +6,21 @@
 namespace turnomatic::memory {
 namespace {
 
+// An operator may have set the counter back meanwhile; then the overshoot is gone already.
+void take_back(counter_table::counter& counter, std::uint64_t count) noexcept {
+  std::uint64_t value = counter.load(std::memory_order_relaxed);
+  while (value > turn_max &&
+         !counter.compare_exchange_weak(value, value - count, std::memory_order_relaxed)) {
+  }
+}
+
 // One atomic addition decides, so the counter is linearizable whatever the workers do. Near
 // the end the addition may overshoot turn_max; what lies above it is given to nobody and
 // taken back, so that the number of refused requests cannot make the counter wrap.
 take_operation::result_type take(counter_table::counter& counter, std::uint64_t count) noexcept {
   const std::uint64_t before = counter.fetch_add(count, std::memory_order_relaxed);
   if (before >= turn_max) [[unlikely]] {
-    counter.fetch_sub(count, std::memory_order_relaxed);
+    take_back(counter, count);
     return errc::counter_exhausted;
   }
   return turn_range{before + 1, std::min(count, turn_max - before)};

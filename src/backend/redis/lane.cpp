@@ -157,6 +157,8 @@ void lane::on_reply(const reply& answer, time_point now) {
       if (answer.is_error() && answer.text.find("already exists") == std::string_view::npos)
         paused_until_ = now + pause;
       return;
+    case command::query:
+      return on_queried(answer);
     case command::ignored:
       return;
     case command::peek:
@@ -212,7 +214,7 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
     return lose(store_failure::lost, "the server has restarted since", now);
   }
   if (answer.skipped > 0)
-    report_behind(which.id, which.fence - answer.skipped, which.fence);
+    report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
   if (with_.guard.any_behind())
     with_.guard.note_counting_again(which.id.text());
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
@@ -248,8 +250,9 @@ void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
   with_.link.write();
 }
 
-void lane::report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued) {
-  if (how_.on_loss == loss_policy::skip)
+void lane::report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued,
+                         loss_policy policy) {
+  if (policy == loss_policy::skip)
     with_.guard.note_skipped();
   else if (!with_.guard.note_behind({std::string{id.text()}, found, issued}))
     return;  // told before
@@ -260,7 +263,7 @@ void lane::report_behind(const counter_id& id, std::uint64_t found, std::uint64_
 }
 
 void lane::on_behind(batch& which, std::uint64_t value) {
-  report_behind(which.id, value, which.fence);
+  report_behind(which.id, value, which.fence, how_.on_loss);
   fail(which, errc::store_behind);
 }
 

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +89,13 @@ class lane {
 
   void peek(peek_operation& op, time_point now);
   void ping(ping_operation& op, time_point now);
+
+  /// Takes the reply to each command of a query, or null, once, when the connection is lost before.
+  using query_completion = std::function<void(const reply*)>;
+  /// Sends `commands`, which are `count`, one or more, whatever they do; the breaker does not hear
+  /// of it. Also while counting is halted. False: there is no connection, nothing was sent.
+  [[nodiscard]] bool query(std::string_view commands, std::size_t count, query_completion done,
+                           time_point now);
   [[nodiscard]] bool is_open() const noexcept { return phase_ == phase::counting; }
   /// Batches that were sent and whose outcome is not known yet.
   [[nodiscard]] std::size_t under_way() const noexcept { return open_batches_; }
@@ -108,6 +116,7 @@ class lane {
     peek,
     ping,
     probe,
+    query,
     ignored  // the reply is of no interest
   };
 
@@ -138,6 +147,7 @@ class lane {
   void keep_probing(time_point now);
   void settle_probe(bool succeeded, time_point now);
   void send_ping(const sent& as, time_point now);
+  void on_queried(const reply& answer);
   static void finish_peek(peek_operation& op, const reply& answer);
 
   // Batches (lane.cpp, lane_fast.cpp).
@@ -152,7 +162,8 @@ class lane {
   [[nodiscard]] bool may_hand_out(const batch& which, turn_range range);
   [[nodiscard]] bool is_outdated() const noexcept { return with_.guard.raisings() != raisings_; }
   void on_forgotten(batch& which, std::uint64_t value, time_point now);
-  void report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued);
+  void report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued,
+                     loss_policy policy);
   void on_behind(batch& which, std::uint64_t value);
   void on_foreign(batch& which, time_point now);
   void load_library(time_point now);
@@ -188,11 +199,17 @@ class lane {
   std::vector<batch*> unanswered_;     // of a connection that is gone
   std::vector<sent> unchecked_;        // fast takes whose genesis is not checked yet
   std::size_t open_batches_{0};
+  struct query_under_way {
+    std::size_t replies_left;
+    query_completion done;
+  };
+  std::deque<query_under_way> queries_;  // in the order of the replies to come
   std::optional<probe_ticket> probe_;
   std::string genesis_;
   std::uint64_t sequence_{0};
   std::uint64_t raisings_{0};   // of the guard, when this connection was found fit to count
   std::size_t raise_shard_{0};  // the next one to read
+  loss_policy raise_policy_{loss_policy::halt};
   std::vector<fence_table::fence> fences_;               // read, not sent yet
   std::deque<std::vector<fence_table::fence>> raising_;  // sent, oldest first
   bool library_under_way_{false};

@@ -60,6 +60,8 @@ void lane::lose(store_failure why, std::string_view text, time_point now) {
 void lane::give_up_commands() {
   raising_.clear();
   library_under_way_ = false;
+  for (const query_under_way& each : std::exchange(queries_, {}))
+    each.done(nullptr);
   for (const sent& each : std::exchange(unchecked_, {}))
     give_up(*each.which);
   while (!sent_.empty()) {
@@ -164,6 +166,7 @@ void lane::on_genesis(const reply& answer, time_point now) {
 void lane::begin_raising(time_point now) {
   phase_ = phase::raising;
   raise_shard_ = 0;
+  raise_policy_ = with_.guard.raising_adopted() ? loss_policy::skip : how_.on_loss;
   fences_.clear();
   raising_.clear();
   if (with_.guard.fences.size() > 0)
@@ -182,7 +185,7 @@ void lane::send_fences(time_point now) {
     const auto begin = fences_.end() - static_cast<std::ptrdiff_t>(size);
     raising_.emplace_back(begin, fences_.end());
     fences_.erase(begin, fences_.end());
-    commands_.raise(with_.link.output(), genesis_, raising_.back());
+    commands_.raise(with_.link.output(), genesis_, raising_.back(), raise_policy_);
     note({.what = command::raise}, now);
     sent_any = true;
   }
@@ -211,7 +214,7 @@ void lane::on_raised(const reply& answer, time_point now) {
     if (index >= chunk.size())
       continue;
     const auto found = static_cast<std::uint64_t>(answer.elements[i + 1]->integer);
-    report_behind(chunk[index].first, found, chunk[index].second);
+    report_behind(chunk[index].first, found, chunk[index].second, raise_policy_);
   }
   send_fences(now);
 }
@@ -327,6 +330,27 @@ void lane::peek(peek_operation& op, time_point now) {
   commands_.peek(with_.link.output(), *op.id);
   note({.what = command::peek, .peek = &op}, now);
   with_.link.write();
+}
+
+bool lane::query(std::string_view commands, std::size_t count, query_completion done,
+                 time_point now) {
+  if (phase_ != phase::counting && phase_ != phase::halted)
+    return false;
+  with_.link.output() += commands;
+  for (std::size_t i = 0; i < count; ++i)
+    note({.what = command::query}, now);
+  queries_.push_back({count, std::move(done)});
+  with_.link.write();
+  return true;
+}
+
+void lane::on_queried(const reply& answer) {
+  query_under_way& oldest = queries_.front();
+  if (--oldest.replies_left > 0)
+    return oldest.done(&answer);
+  const query_completion done = std::move(oldest.done);
+  queries_.pop_front();
+  done(&answer);  // and perhaps asks the next
 }
 
 void lane::finish_peek(peek_operation& op, const reply& answer) {

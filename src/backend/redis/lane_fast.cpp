@@ -46,7 +46,7 @@ void lane::settle_fast(const sent& answered, time_point now) {
     burn(burn_reason::store_loss, which.turns, which.id);
     if (how_.on_loss == loss_policy::halt)
       return on_behind(which, before);
-    report_behind(which.id, before, which.fence);
+    report_behind(which.id, before, which.fence, how_.on_loss);
     if (answered.value < which.fence) {
       commands_.take_fast(with_.link.output(), which.id, which.fence - answered.value);
       note({.what = command::ignored}, now);

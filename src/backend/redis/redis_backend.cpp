@@ -75,6 +75,7 @@ redis_backend::redis_backend(const dependencies& with, const configuration& how,
                              const std::string& password, const std::string& name)
     : with_{with},
       fast_{how.redis.guarantee == redis_guarantee::fast},
+      prefix_{how.redis.prefix},
       waiting_{coalescer_settings_of(how), random_number()},
       breaker_{breaker_settings_of(how), static_cast<std::uint32_t>(random_number()), clock::now(),
                this},
@@ -150,6 +151,57 @@ bool redis_backend::cancel(take_operation& op) noexcept {
 duration redis_backend::retry_in(errc why, time_point now) const noexcept {
   return why == errc::breaker_open ? breaker_.retry_in(now) : duration::zero();
 }
+
+// ---- for operators
+
+struct redis_backend::errand {
+  administration steps;
+  administrator::completion done;
+};
+
+void redis_backend::set_breaker_mode(breaker_mode mode) {
+  const time_point now = with_.loop.time.refresh();
+  breaker_.set_mode(mode, now);
+  publish(now);
+  with_.loop.sockets.defer(*this);
+}
+
+void redis_backend::perform(const admin_request& what, const administrator::completion& done) {
+  if (errands_ == errands_max)
+    return done(errc::overloaded);
+  ++errands_;
+  with_.loop.time.refresh();
+  go_on(std::make_shared<errand>(administration{what, prefix_, with_.guard}, done));
+  with_.loop.sockets.defer(*this);
+}
+
+void redis_backend::go_on(const std::shared_ptr<errand>& with) {
+  std::string commands;
+  const std::size_t count = with->steps.next(commands);
+  if (count == 0)
+    return end(*with);
+  const auto taken = [this, with](const reply* answer) {
+    if (answer == nullptr) {
+      with->steps.give_up(true);
+      return end(*with);
+    }
+    if (with->steps.take(*answer))
+      go_on(with);
+  };
+  if (lane_.query(commands, count, taken, with_.loop.time.now()))
+    return;
+  with->steps.give_up(false);
+  end(*with);
+}
+
+void redis_backend::end(const errand& which) {
+  --errands_;
+  if (const std::string& refusal = which.steps.refusal(); !refusal.empty())
+    with_.events.happened(store_event::refused, refusal);
+  which.done(which.steps.outcome());
+}
+
+// ---- what follows from it all
 
 void redis_backend::breaker_changed(breaker_state from, breaker_state to,
                                     breaker_reason why) noexcept {

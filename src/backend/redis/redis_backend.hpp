@@ -1,6 +1,7 @@
 // Counters in Redis.
 #pragma once
 
+#include "backend/redis/administration.hpp"
 #include "backend/redis/connection.hpp"
 #include "backend/redis/lane.hpp"
 #include "backend/redis/store_guard.hpp"
@@ -9,6 +10,7 @@
 #include "net/deferred.hpp"
 #include "net/event_loop.hpp"
 
+#include <turnomatic/administrator.hpp>
 #include <turnomatic/config.hpp>
 #include <turnomatic/counter_backend.hpp>
 #include <turnomatic/store_observer.hpp>
@@ -18,6 +20,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace turnomatic::redis {
@@ -59,6 +62,15 @@ class redis_backend final : public counter_backend,
   /// What of a configuration can change. On the worker's thread.
   void apply(const configuration& how);
 
+  /// Until the next `apply`. On the worker's thread.
+  void set_breaker_mode(breaker_mode mode);
+  [[nodiscard]] breaker_snapshot breaker() const { return breaker_.snapshot(clock::now()); }
+  /// Peeks, lists, sets and resumes for an operator. `done` is called once, on the worker's thread,
+  /// where this is to be called; at once if there is no connection. At most `errands_max` are under
+  /// way.
+  void perform(const admin_request& what, const administrator::completion& done);
+  static constexpr std::size_t errands_max = 16;
+
   [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
                                                                  time_point now) override;
   [[nodiscard]] std::optional<peek_operation::result_type> start(peek_operation& op,
@@ -77,9 +89,14 @@ class redis_backend final : public counter_backend,
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
   void publish(time_point now) noexcept;
   void arm(time_point now);
+  struct errand;
+  void go_on(const std::shared_ptr<errand>& with);
+  void end(const errand& which);
 
   dependencies with_;
   const bool fast_;
+  const std::string prefix_;
+  std::size_t errands_{0};  // under way
   coalescer waiting_;
   circuit_breaker breaker_;
   connection connection_;

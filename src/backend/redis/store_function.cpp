@@ -132,7 +132,8 @@ void store_commands::resolve(std::string& out, const take_call& call) {
 }
 
 void store_commands::raise(std::string& out, std::string_view genesis,
-                           std::span<const std::pair<counter_id, std::uint64_t>> to) {
+                           std::span<const std::pair<counter_id, std::uint64_t>> to,
+                           loss_policy policy) {
   std::vector<std::string> texts{std::to_string(to.size() + 1)};
   for (const auto& [id, value] : to)
     texts.emplace_back(key_of(id));
@@ -143,7 +144,7 @@ void store_commands::raise(std::string& out, std::string_view genesis,
   const auto values = keys + static_cast<std::ptrdiff_t>(to.size());
   arguments.insert(arguments.end(), keys, values);
   arguments.push_back(genesis);
-  arguments.push_back(name_of(how_.on_loss));
+  arguments.push_back(name_of(policy));
   arguments.insert(arguments.end(), values, texts.end());
   append_command(out, arguments);
 }

@@ -51,9 +51,10 @@ class store_commands {
                  std::chrono::milliseconds lifetime);
   /// Asks whether a take was executed, and sees to it that it never will be.
   void resolve(std::string& out, const take_call& call);
-  /// Raises counters to at least the values given.
+  /// Raises counters to at least the values given, and halts those that were below if `policy`
+  /// says so.
   void raise(std::string& out, std::string_view genesis,
-             std::span<const std::pair<counter_id, std::uint64_t>> to);
+             std::span<const std::pair<counter_id, std::uint64_t>> to, loss_policy policy);
   /// Takes turns without memory of who took them: INCRBY.
   void take_fast(std::string& out, const counter_id& id, std::uint64_t turns);
   void peek(std::string& out, const counter_id& id);

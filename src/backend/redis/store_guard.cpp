@@ -12,10 +12,12 @@ admission store_guard::arrive(std::string_view genesis, std::string_view run_id)
   if (!genesis.empty() && (genesis_.empty() || adopting_)) {
     const bool first = genesis_.empty();
     genesis_ = genesis;
-    if (std::exchange(adopting_, false) && !first)
+    if (std::exchange(adopting_, false) && !first) {
       run_id_.clear();  // it is another store: raise before anything else
-    else
+      raising_adopted_ = true;
+    } else {
       run_id_ = run_id;
+    }
   }
   if (genesis.empty() || genesis != genesis_) {
     if (loss_.exchange(genesis.empty() ? store_loss::emptied : store_loss::exchanged) ==
@@ -41,10 +43,12 @@ admission store_guard::arrive(std::string_view genesis, std::string_view run_id)
 void store_guard::raised(bool done) {
   const std::scoped_lock lock{mutex_};
   raising_ = false;
-  if (done)
+  if (done) {
+    raising_adopted_ = false;
     known_.store(true, std::memory_order_release);
-  else
+  } else {
     run_id_.clear();  // the next lane to arrive begins again
+  }
 }
 
 void store_guard::lose(store_loss how) {
@@ -61,6 +65,11 @@ std::string store_guard::genesis() const {
 void store_guard::adopt() {
   const std::scoped_lock lock{mutex_};
   adopting_ = true;
+}
+
+bool store_guard::raising_adopted() const {
+  const std::scoped_lock lock{mutex_};
+  return raising_adopted_;
 }
 
 bool store_guard::may_found() const {

@@ -69,8 +69,10 @@ class store_guard {
   [[nodiscard]] bool known() const noexcept { return known_.load(std::memory_order_acquire); }
 
   /// An operator accepts the store as it is now: the next lane to arrive takes its genesis for
-  /// ours (or gives it one), raises, and counting goes on.
+  /// ours (or gives it one), raises, and counting goes on, also of the ids that are behind.
   void adopt();
+  /// Whether what is being raised goes on whatever the policy for losses: it was adopted.
+  [[nodiscard]] bool raising_adopted() const;
   /// Whether a store without a genesis may be given one by this instance.
   [[nodiscard]] bool may_found() const;
 
@@ -99,6 +101,7 @@ class store_guard {
   std::string run_id_;
   bool raising_{false};
   bool adopting_{false};
+  bool raising_adopted_{false};
   std::map<std::string, lost_counter, std::less<>> behind_;
   std::atomic<store_loss> loss_{store_loss::none};
   std::atomic<bool> known_{false};

@@ -176,6 +176,30 @@ local function raise(keys, args)
   end
   return behind
 end
+
+-- Forward, what is remembered of takes stays true: those after it have higher turns. Back, it does
+-- not: a memo above the counter would be dropped last, and then stand against every take that
+-- comes. So a step back forgets all but that the counter is halted.
+-- keys: counter, genesis; args: genesis, turn, force
+local function set(keys, args)
+  if redis.call('GET', keys[2]) ~= args[1] then
+    return {'foreign'}
+  end
+  local held = redis.call('HMGET', keys[1], 'v', 'h')
+  local value, halted = tonumber(held[1] or 0), held[2] and 1 or 0
+  local turn = tonumber(args[2])
+  if turn <= value and args[3] ~= 'force' then
+    return {'ahead', value, halted}
+  end
+  local fields = turn < value and redis.call('HGETALL', keys[1]) or {}
+  for i = 1, #fields, 2 do
+    if fields[i] ~= 'v' and fields[i] ~= 'h' then
+      redis.call('HDEL', keys[1], fields[i])
+    end
+  end
+  redis.call('HSET', keys[1], 'v', args[2])
+  return {'set', value, halted}
+end
 )lua";
 
 std::string name_of_library() {
@@ -194,12 +218,13 @@ store_library::store_library()
       take{name + "_take"},
       take_once{name + "_take_once"},
       resolve{name + "_resolve"},
-      raise{name + "_raise"} {
+      raise{name + "_raise"},
+      set{name + "_set"} {
   source = "#!lua name=" + name + "\n";
   source += library_body;
   for (const auto& [function, callback] :
        {std::pair{take, "take"}, std::pair{take_once, "take_once"}, std::pair{resolve, "resolve"},
-        std::pair{raise, "raise"}})
+        std::pair{raise, "raise"}, std::pair{set, "set"}})
     source += "redis.register_function('" + function + "', " + callback + ")\n";
 }
 

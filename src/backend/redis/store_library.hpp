@@ -15,6 +15,7 @@ struct store_library {
   const std::string take_once;
   const std::string resolve;
   const std::string raise;
+  const std::string set;
   std::string source;
 };
 

@@ -46,6 +46,9 @@ TEST(router, knows_each_endpoint_by_its_listener) {
                       {"/health", route::health, route::health},
                       {"/degraded", route::degraded, route::degraded},
                       {"/metrics", route::unknown, route::metrics},
+                      {"/admin/", route::unknown, route::admin},
+                      {"/admin/counters/a", route::unknown, route::admin},
+                      {"/admin", route::unknown, route::unknown},
                       {"/", route::unknown, route::unknown},
                       {"*", route::unknown, route::unknown},
                       {"", route::unknown, route::unknown}};
@@ -58,6 +61,21 @@ TEST(router, knows_each_endpoint_by_its_listener) {
 TEST(router, hands_on_the_id_as_it_was_sent) {
   EXPECT_EQ(match_route("/turno/%67x", audience::callers).id_segment, "%67x");
   EXPECT_EQ(match_route("/turno/", audience::callers).id_segment, "");
+}
+
+TEST(router, hands_on_what_is_asked_of_the_administration) {
+  EXPECT_EQ(match_route("/admin/counters/%67", audience::operators).admin_path, "counters/%67");
+}
+
+TEST(parse_head, hands_on_who_is_asking) {
+  const auto authorization = [](const std::string& fields) {
+    const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
+    return std::string{parse_head(head)->authorization};
+  };
+  EXPECT_EQ(authorization(""), "");
+  const std::string one = "Authorization: Bearer x \r\n";
+  EXPECT_EQ(authorization(one), "Bearer x") << "without the blanks around it";
+  EXPECT_EQ(authorization(one + one), "") << "neither of two";
 }
 
 }  // namespace

@@ -26,12 +26,13 @@ class session_bench : public session_owner {
     std::optional<problem> refusal{};
     boost::beast::test::fail_count* failures{nullptr};
     std::uint32_t access_sample{0};
+    bool without_backend{false};  ///< as on the operations listener
   };
 
   session_bench() : session_bench(options{}) {}
   explicit session_bench(const options& with)
       : backend{with.when},
-        context{&backend, events, operations, *this, with.who, time},
+        context{with.without_backend ? nullptr : &backend, events, operations, *this, with.who, time},
         client{io} {
     context.settings.access_sample = with.access_sample;
     test_stream server = with.failures ? test_stream{io, *with.failures} : test_stream{io};

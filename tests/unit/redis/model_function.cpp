@@ -55,6 +55,8 @@ std::string model_store::function(keyspace& in) {
       return resolve(in);
     if (suffix == "_raise")
       return raise(in);
+    if (suffix == "_set")
+      return set(in);
   }
   return error("ERR Function not found");
 }
@@ -163,6 +165,24 @@ void model_store::remember(const call& of, counter& in, const memo& what,
   }
   in.value = value;
   in.memos[std::string{of.lane}] = what;
+}
+
+// FCALL name 2 key genesis_key genesis turn force
+std::string model_store::set(keyspace& in) {
+  const auto genesis = in.strings.find(words_.at(4));
+  if (genesis == in.strings.end() || genesis->second != words_.at(5))
+    return array("foreign");
+  const auto known = in.counters.find(words_.at(3));
+  const counter was = known == in.counters.end() ? counter{} : known->second;
+  const std::uint64_t before = was.value.value_or(0);
+  const std::uint64_t turn = number(words_.at(6));
+  if (turn <= before && words_.at(7) != "force")
+    return array("ahead", {before, was.halted ? 1U : 0U});
+  counter& changed = in.counters[std::string{words_[3]}];
+  if (turn < before)
+    changed = {.value = {}, .dropped = 0, .halted = was.halted, .memos = {}};
+  changed.value = turn;
+  return array("set", {before, was.halted ? 1U : 0U});
 }
 
 // FCALL name keys genesis_key counter... genesis policy value...

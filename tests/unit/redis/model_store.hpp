@@ -126,6 +126,7 @@ class model_store {
   [[nodiscard]] std::string take_once(keyspace& in);
   [[nodiscard]] std::string resolve(keyspace& in);
   [[nodiscard]] std::string raise(keyspace& in);
+  [[nodiscard]] std::string set(keyspace& in);
   [[nodiscard]] std::string increment(keyspace& in);
   void remember(const call& of, counter& in, const memo& what, std::uint64_t value) const;
   void write_down();

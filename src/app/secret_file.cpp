@@ -1,0 +1,19 @@
+#include "app/secret_file.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+namespace turnomatic::app {
+
+std::string read_secret(const std::string& path, std::string_view what) {
+  std::ifstream file{path};
+  std::string line;
+  std::getline(file, line);
+  if (line.ends_with('\r'))
+    line.pop_back();
+  if (line.empty())
+    throw std::runtime_error{path + ": no " + std::string{what} + " in its first line"};
+  return line;
+}
+
+}  // namespace turnomatic::app

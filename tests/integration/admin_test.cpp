@@ -1,0 +1,386 @@
+// What operators can look at and change, in the real program on a real Redis.
+#include "support/eventually.hpp"
+#include "support/redis_process.hpp"
+#include "support/server_process.hpp"
+#include "support/tcp_client.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace turnomatic::integration {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using support::http_answer;
+using support::redis_process;
+using support::server_process;
+
+constexpr const char* token = "0123-the-token";
+
+std::string request_text(const std::string& line, const std::string& with) {
+  return line + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + with + "\r\n\r\n";
+}
+
+/// The service with its administration switched on.
+class service {
+ public:
+  explicit service(std::vector<std::string> more, const std::string& workers = "2")
+      : server{[&] {
+          std::vector<std::string> arguments{"--workers",          workers,
+                                             "--drain-delay",      "0ms",
+                                             "--admin-token-file", directory.write("token", token)};
+          arguments.insert(arguments.end(), more.begin(), more.end());
+          return arguments;
+        }()} {}
+
+  [[nodiscard]] http_answer ask(const std::string& line, const std::string& with = token) const {
+    support::tcp_client client{server.operations_port()};
+    client.send(request_text(line, with));
+    const auto read = client.read_answers(1).answers;
+    return read.empty() ? http_answer{} : read.front();
+  }
+  [[nodiscard]] http_answer get(const std::string& path) const { return ask("GET " + path); }
+  [[nodiscard]] http_answer post(const std::string& path) const { return ask("POST " + path); }
+  [[nodiscard]] std::string take(const std::string& id) const {
+    return server.get("/turno/" + id).body;
+  }
+  [[nodiscard]] bool becomes_ready() const {
+    return support::eventually([&] { return server.get("/turno/probe").status == 200; }, 10s);
+  }
+
+  const support::temporary_directory directory;
+  server_process server;
+};
+
+std::vector<std::string> on(const redis_process& redis, std::vector<std::string> more = {}) {
+  more.insert(more.end(), {"--backend", "redis", "--redis-url",
+                           "redis://127.0.0.1:" + std::to_string(redis.port())});
+  return more;
+}
+
+/// Each id with its last turn, over all pages.
+std::map<std::string, std::uint64_t> all_counters(const service& of, const std::string& limit,
+                                                  int* pages = nullptr) {
+  std::map<std::string, std::uint64_t> seen;
+  std::string cursor;
+  do {
+    const http_answer answer = of.get("/admin/counters?limit=" + limit + "&cursor=" + cursor);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    if (answer.status != 200)
+      break;
+    const json page = json::parse(answer.body);
+    for (const json& each : page["counters"])
+      seen[each["id"]] = each["turno"];
+    cursor = page["cursor"];
+    if (pages)
+      ++*pages;
+  } while (!cursor.empty());
+  return seen;
+}
+
+bool has_problem(const http_answer& answer, int status, const std::string& slug) {
+  return answer.status == status && answer.body.find(slug) != std::string::npos;
+}
+
+TEST(admin, looks_at_a_counter_without_taking_a_turn) {
+  const redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.get("/admin/counters/a").body, R"({"id":"a","turno":0,"halted":false})");
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":1})");
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(tested.get("/admin/counters/a").body, R"({"id":"a","turno":1,"halted":false})");
+}
+
+TEST(admin, lists_every_counter_over_several_pages) {
+  const redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  std::map<std::string, std::uint64_t> expected{{"probe", 0}};
+  for (int i = 0; i < 300; ++i) {
+    const std::string id = "id-" + std::to_string(i);
+    ASSERT_EQ(tested.post("/admin/counters/" + id + "?turno=" + std::to_string(i + 1)).status, 200);
+    expected[id] = static_cast<std::uint64_t>(i) + 1;
+  }
+  int pages = 0;
+  auto seen = all_counters(tested, "50", &pages);
+  seen["probe"] = 0;
+  EXPECT_EQ(seen, expected);
+  EXPECT_GT(pages, 3);
+  EXPECT_EQ(all_counters(tested, "1000").size(), expected.size());
+}
+
+TEST(admin, sets_a_counter_forward_and_every_worker_goes_on_from_there) {
+  const redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":1})");
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=41").body,
+            R"({"id":"a","turno":41,"halted":false})");
+  for (int turn = 42; turn < 60; ++turn)  // on connections of their own: of either worker
+    EXPECT_EQ(tested.take("a"), "{\"id\":\"a\",\"turno\":" + std::to_string(turn) + "}");
+  EXPECT_EQ(tested.post("/admin/counters/new?turno=9007199254740990").status, 200);
+  EXPECT_EQ(tested.take("new"), R"({"id":"new","turno":9007199254740991})");
+  EXPECT_TRUE(has_problem(tested.server.get("/turno/new"), 409, "counter-exhausted"));
+}
+
+TEST(admin, refuses_to_set_a_counter_back) {
+  const redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  ASSERT_EQ(tested.post("/admin/counters/a?turno=10").status, 200);
+  for (const char* const turn : {"0", "9", "10"})
+    EXPECT_TRUE(has_problem(tested.post(std::string{"/admin/counters/a?turno="} + turn), 409,
+                            "counter-ahead"));
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":11})");
+}
+
+TEST(admin, sets_a_counter_back_if_it_is_forced_and_says_so_in_the_log) {
+  const redis_process redis;
+  service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  for (int i = 0; i < 20; ++i)
+    (void)tested.take("a");
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=5&force=true").body,
+            R"({"id":"a","turno":5,"halted":false})");
+  for (int turn = 6; turn < 30; ++turn)
+    EXPECT_EQ(tested.take("a"), "{\"id\":\"a\",\"turno\":" + std::to_string(turn) + "}");
+  tested.server.process().signal(SIGINT);
+  const std::string log = tested.server.process().read_rest(10s);
+  const std::size_t at = log.find("operator: counter set back");
+  ASSERT_NE(at, std::string::npos) << log;
+  const std::string line = log.substr(log.rfind('\n', at) + 1, log.find('\n', at));
+  EXPECT_NE(line.find(R"("level":"warn")"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("old":20)"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("new":5)"), std::string::npos) << line;
+}
+
+// A memo above a counter that went back would stand against every take once it is dropped.
+TEST(admin, counts_on_behind_a_step_back_however_few_memos_are_kept) {
+  const redis_process redis;
+  const service tested{on(redis, {"--redis-memos-per-counter", "4"}), "8"};
+  ASSERT_TRUE(tested.becomes_ready());
+  for (int i = 0; i < 100; ++i)
+    (void)tested.take("a");
+  ASSERT_EQ(tested.post("/admin/counters/a?turno=1&force=true").status, 200);
+  for (int turn = 2; turn < 100; ++turn)
+    ASSERT_EQ(tested.take("a"), "{\"id\":\"a\",\"turno\":" + std::to_string(turn) + "}");
+}
+
+TEST(admin, lets_a_counter_go_on_that_a_restored_snapshot_had_halted) {
+  redis_process redis{{.arguments = {"--dbfilename", "dump.rdb"}}};
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.command({"SAVE"});
+  for (int i = 0; i < 3; ++i)
+    (void)tested.take("a");
+  redis.kill();
+  redis.restart();
+  ASSERT_TRUE(tested.server.metric_becomes("turnomatic_store_counters_behind", 1));
+  ASSERT_TRUE(support::eventually(
+      [&] { return tested.get("/admin/counters/a").body.find("true") != std::string::npos; }));
+  EXPECT_TRUE(has_problem(tested.server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(tested.post("/admin/counters/a/resume").body, R"({"id":"a","turno":3,"halted":false})");
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":4})");
+  EXPECT_TRUE(tested.server.metric_becomes("turnomatic_store_counters_behind", 0));
+  EXPECT_EQ(tested.server.get("/health").status, 200);
+}
+
+TEST(admin, lets_a_counter_go_on_above_what_was_issued_without_exactly_once) {
+  redis_process redis;
+  const service tested{on(redis, {"--redis-guarantee", "fast"})};
+  ASSERT_TRUE(tested.becomes_ready());
+  for (int i = 0; i < 9; ++i)
+    (void)tested.take("a");
+  redis.command({"HSET", "turnomatic:c:a", "v", "2"});
+  EXPECT_TRUE(has_problem(tested.server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(tested.post("/admin/counters/a/resume").body, R"({"id":"a","turno":9,"halted":false})");
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":10})");
+}
+
+TEST(admin, adopts_a_store_that_was_emptied) {
+  redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.post("/admin/store/adopt").body, R"({"adopted":false})") << "nothing is lost";
+  for (int i = 0; i < 5; ++i)
+    (void)tested.take("a");
+  redis.command({"FLUSHALL"});
+  EXPECT_TRUE(has_problem(tested.server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(tested.get("/admin/counters/a").body, R"({"id":"a","turno":0,"halted":false})")
+      << "looking is possible while counting is halted";
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=9").status, 503);
+  EXPECT_EQ(tested.post("/admin/store/adopt").body, R"({"adopted":true})");
+  ASSERT_TRUE(support::eventually([&] { return tested.server.get("/readyz").status == 200; }));
+  ASSERT_TRUE(support::eventually([&] { return tested.take("a") == R"({"id":"a","turno":6})"; }));
+  EXPECT_EQ(tested.take("never-asked-for"), R"({"id":"never-asked-for","turno":1})");
+}
+
+TEST(admin, forces_the_breakers_open_and_back) {
+  const redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  const auto states = [](const http_answer& answer) {
+    std::set<std::string> seen;
+    const json workers = json::parse(answer.body)["workers"];
+    EXPECT_EQ(workers.size(), 2U);
+    for (const json& each : workers)
+      seen.insert(each["state"].get<std::string>() + '/' + each["mode"].get<std::string>());
+    return seen;
+  };
+  using shown = std::set<std::string>;
+  EXPECT_EQ(states(tested.get("/admin/breaker")), shown{"closed/automatic"});
+  EXPECT_EQ(states(tested.post("/admin/breaker?mode=forced_open")),
+            shown{"forced_open/forced_open"});
+  for (int i = 0; i < 10; ++i) {
+    const http_answer refused = tested.server.get("/turno/a");
+    EXPECT_TRUE(has_problem(refused, 503, "breaker-open")) << refused.body;
+    EXPECT_TRUE(refused.fields.contains("retry-after"));
+  }
+  EXPECT_EQ(tested.get("/admin/counters/a").status, 200) << "operators go past it";
+  EXPECT_EQ(states(tested.post("/admin/breaker?mode=automatic")), shown{"closed/automatic"});
+  for (int turn = 1; turn < 10; ++turn)
+    EXPECT_EQ(tested.take("a"), "{\"id\":\"a\",\"turno\":" + std::to_string(turn) + "}");
+}
+
+TEST(admin, sets_the_breakers_until_the_configuration_is_read_again) {
+  const redis_process redis;
+  service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.post("/admin/breaker?mode=forced_open").status, 200);
+  EXPECT_EQ(tested.server.get("/turno/a").status, 503);
+  tested.server.process().signal(SIGHUP);
+  EXPECT_TRUE(tested.becomes_ready());
+}
+
+TEST(admin, says_at_once_that_the_store_cannot_be_reached) {
+  redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.kill();
+  ASSERT_TRUE(tested.server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 0));
+  for (const char* const line : {"GET /admin/counters", "POST /admin/counters/a?turno=1"})
+    EXPECT_TRUE(has_problem(tested.ask(line), 503, "store-unavailable"));
+  EXPECT_EQ(tested.get("/admin/breaker").status, 200);
+}
+
+TEST(admin, does_not_know_what_became_of_a_change_when_the_store_stands_still) {
+  redis_process redis;
+  const service tested{on(redis, {"--redis-stall-timeout", "200ms"})};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.stop_answering();
+  const http_answer answer = tested.post("/admin/counters/a?turno=7");
+  EXPECT_TRUE(has_problem(answer, 503, "outcome-unknown")) << answer.body;
+  redis.go_on();
+}
+
+TEST(admin, refuses_one_request_more_than_may_be_under_way) {
+  redis_process redis;
+  const service tested{on(redis, {"--redis-stall-timeout", "200ms"}), "1"};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.stop_answering();
+  std::string requests;
+  for (int i = 0; i < 17; ++i)
+    requests += request_text("GET /admin/counters/a", token);
+  support::tcp_client client{tested.server.operations_port()};
+  client.send(requests);
+  const auto answers = client.read_answers(17).answers;
+  redis.go_on();
+  ASSERT_EQ(answers.size(), 17U);
+  for (std::size_t i = 0; i < 16; ++i)
+    EXPECT_TRUE(has_problem(answers[i], 503, "store-unavailable")) << answers[i].body;
+  EXPECT_TRUE(has_problem(answers[16], 503, "overloaded")) << answers[16].body;
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.get("/admin/counters/a").status, 200) << "there is room again";
+}
+
+TEST(admin, survives_clients_that_do_not_wait_for_their_answers) {
+  redis_process redis;
+  const service tested{on(redis, {"--redis-stall-timeout", "200ms"})};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.stop_answering();
+  for (int i = 0; i < 10; ++i) {
+    support::tcp_client client{tested.server.operations_port()};
+    client.send(request_text("GET /admin/counters/a", token));
+    ASSERT_EQ(tested.server.operations("/livez").status, 200);
+    client.reset();
+  }
+  redis.go_on();
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_TRUE(support::eventually([&] { return tested.get("/admin/counters/a").status == 200; }));
+}
+
+TEST(admin, loads_the_function_again_that_somebody_has_flushed) {
+  redis_process redis;
+  const service tested{on(redis)};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.command({"FUNCTION", "FLUSH"});
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=7").status, 200);
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":8})");
+}
+
+TEST(admin, needs_no_right_but_those_that_the_documents_name) {
+  const redis_process redis{{.user = support::redis_options::account{
+                                 .name = "clerk",
+                                 .password = "p",
+                                 .rules = "~turnomatic:* +fcall +function|load +get +set +hget "
+                                          "+hmget +hset +hdel +hlen +hgetall +hincrby +scan +info "
+                                          "+ping +select"}}};
+  const service tested{{"--backend", "redis", "--redis-url", redis.url()}};
+  ASSERT_TRUE(tested.becomes_ready());
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=7").status, 200);
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=3&force=true").status, 200);
+  EXPECT_EQ(tested.post("/admin/counters/a/resume").status, 200);
+  EXPECT_EQ(all_counters(tested, "10").size(), 2U);
+}
+
+TEST(admin, lets_in_only_those_who_have_the_token) {
+  const service tested{{}};
+  const http_answer refused = tested.ask("GET /admin/counters", "0123-the-tokem");
+  EXPECT_TRUE(has_problem(refused, 401, "unauthorized"));
+  EXPECT_EQ(refused.fields.at("www-authenticate"), "Bearer");
+  EXPECT_EQ(tested.server.operations("/admin/counters").status, 401);
+  EXPECT_EQ(tested.server.get("/admin/counters").status, 404) << "as a caller";
+  EXPECT_EQ(tested.get("/admin/counters").status, 200);
+}
+
+TEST(admin, is_not_there_without_a_token_file) {
+  const server_process server;
+  EXPECT_EQ(server.operations("/admin/counters").status, 404);
+  EXPECT_EQ(server.operations("/admin/breaker").status, 404);
+}
+
+TEST(admin, does_not_start_without_the_token_that_it_was_told_of) {
+  const support::temporary_directory directory;
+  for (const std::string& file :
+       {std::string{"/nonexistent/token"}, directory.write("empty", ""),
+        directory.write("blank", "\n"), directory.write("return", "\r\n")})
+    EXPECT_THROW((server_process{{"--admin-token-file", file}}), std::runtime_error) << file;
+}
+
+TEST(admin, looks_at_and_sets_counters_in_memory) {
+  const service tested{{}};
+  EXPECT_EQ(tested.get("/admin/counters/a").body, R"({"id":"a","turno":0,"halted":false})");
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=41").status, 200);
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":42})");
+  EXPECT_TRUE(has_problem(tested.post("/admin/counters/a?turno=42"), 409, "counter-ahead"));
+  EXPECT_EQ(tested.post("/admin/counters/a?turno=0&force=true").status, 200);
+  EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":1})");
+  EXPECT_EQ(tested.get("/admin/counters").body,
+            R"({"counters":[{"id":"a","turno":1,"halted":false}],"cursor":""})");
+  for (const char* const line : {"POST /admin/counters/a/resume", "GET /admin/breaker",
+                                 "POST /admin/breaker?mode=disabled", "POST /admin/store/adopt"})
+    EXPECT_TRUE(has_problem(tested.ask(line), 409, "not-supported")) << line;
+}
+
+}  // namespace
+}  // namespace turnomatic::integration
