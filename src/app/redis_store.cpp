@@ -98,8 +98,18 @@ std::size_t redis_store::under_way() const {
   return sum;
 }
 
-// "2 of 4 workers refuse calls, the next probe in 120 ms".
-std::string redis_store::breaker_text() const {
+// The worst of the workers.
+redis_store::call_rates redis_store::worst_rates() const {
+  call_rates worst{};
+  for (const redis_lane& each : lanes_) {
+    const auto& status = each.backend->status();
+    worst.failure_percent = std::max(worst.failure_percent, status.failure_percent.load());
+    worst.slow_percent = std::max(worst.slow_percent, status.slow_percent.load());
+  }
+  return worst;
+}
+
+duration redis_store::next_probe() const {
   const time_point now = clock::now();
   duration next = duration::max();
   for (const redis_lane& each : lanes_) {
@@ -107,10 +117,16 @@ std::string redis_store::breaker_text() const {
     if (refuses(status.breaker.load()))
       next = std::min(next, time_point{duration{status.may_close_at.load()}} - now);
   }
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::max(next, duration::zero()));
+  return next == duration::max() ? duration::zero() : std::max(next, duration::zero());
+}
+
+// "2 of 4 workers refuse calls to Redis, the next probe in 120 ms; 60 % of calls failed, ...".
+std::string redis_store::breaker_text() const {
+  const call_rates rates = worst_rates();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(next_probe());
   return text(open_breakers(), " of ", lanes_.size(),
-              " workers refuse calls to Redis, the next probe in ", ms.count(), " ms");
+              " workers refuse calls to Redis, the next probe in ", ms.count(), " ms; ",
+              rates.failure_percent, " % of calls failed, ", rates.slow_percent, " % were slow");
 }
 
 std::optional<std::string> redis_store::unready() const {
@@ -195,6 +211,10 @@ void redis_store::sample(telemetry::instance_state& state) const {
     sampled.waiting += status.waiting.load();
     sampled.under_way += status.under_way.load();
   }
+  const call_rates rates = worst_rates();
+  sampled.failure_ratio = rates.failure_percent / 100.0;
+  sampled.slow_ratio = rates.slow_percent / 100.0;
+  sampled.next_probe = next_probe();
   sampled.waiting_limit = std::uint64_t{how_.redis.queue_max} * lanes_.size();
   sampled.halted = guard_.halted();
   sampled.counters_behind = guard_.behind().size();

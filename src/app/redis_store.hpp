@@ -33,6 +33,12 @@ class redis_store final : public store {
  private:
   [[nodiscard]] std::size_t open_lanes() const;
   [[nodiscard]] std::size_t open_breakers() const;
+  struct call_rates {
+    unsigned failure_percent;
+    unsigned slow_percent;
+  };
+  [[nodiscard]] call_rates worst_rates() const;
+  [[nodiscard]] duration next_probe() const;
   [[nodiscard]] std::string breaker_text() const;
 
   configuration how_;

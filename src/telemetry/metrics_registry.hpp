@@ -29,7 +29,10 @@ struct build_information {
 struct store_state {
   std::string_view shard;                                     ///< lives as long as the program
   std::array<std::uint64_t, breaker_state_count> breakers{};  ///< workers whose breaker is so
-  std::uint64_t lanes_open{0};                                ///< workers that are connected
+  double failure_ratio{0};      ///< of calls, in the breaker of the worker where it is worst
+  double slow_ratio{0};         ///< likewise
+  duration next_probe{};        ///< zero if no breaker is open
+  std::uint64_t lanes_open{0};  ///< workers that are connected
   std::uint64_t lanes_down{0};
   std::uint64_t waiting{0};  ///< requests that no batch has taken up yet
   std::uint64_t waiting_limit{0};

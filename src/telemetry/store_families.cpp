@@ -1,5 +1,7 @@
 #include "telemetry/metric_families.hpp"
 
+#include <chrono>
+
 namespace turnomatic::telemetry {
 
 void append_store_families(const metric_totals& totals, const store_state& state,
@@ -32,6 +34,17 @@ void append_store_families(const metric_totals& totals, const store_state& state
   for (std::size_t i = 0; i < breaker_state_count; ++i)
     changes.add(totals.breaker_transitions[i],
                 {{"shard", state.shard}, {"state", breaker_state_labels[i]}});
+
+  family_writer::gauge(out, "turnomatic_circuit_breaker_failure_ratio",
+                       "Share of calls in the breaker's window that failed, in the worst worker.")
+      .add(state.failure_ratio, {{"shard", state.shard}});
+  family_writer::gauge(
+      out, "turnomatic_circuit_breaker_slow_ratio",
+      "Share of calls in the breaker's window that were slow, in the worst worker.")
+      .add(state.slow_ratio, {{"shard", state.shard}});
+  family_writer::gauge(out, "turnomatic_circuit_breaker_next_probe_seconds",
+                       "Time to the next probe of an open breaker; 0 if none is open.")
+      .add(std::chrono::duration<double>(state.next_probe).count(), {{"shard", state.shard}});
 
   auto lanes = family_writer::gauge(out, "turnomatic_store_lanes",
                                     "Workers by whether their connection to the store counts.");

@@ -267,7 +267,7 @@ TEST(redis_faults, says_so_when_the_password_is_wrong) {
   EXPECT_GT(server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}"), 0);
 }
 
-TEST(redis_faults, refuses_at_once_while_the_breaker_is_open_and_recovers_within_a_second) {
+TEST(redis_faults, refuses_at_once_while_the_breaker_is_open_and_recovers_by_itself) {
   redis_process redis{{.append_only = true}};
   const server_process server = serve(url_of(redis.port()));
   ASSERT_TRUE(becomes_ready(server));
@@ -280,6 +280,19 @@ TEST(redis_faults, refuses_at_once_while_the_breaker_is_open_and_recovers_within
   EXPECT_EQ(refused.status, 503);
   EXPECT_NE(refused.body.find("breaker-open"), std::string::npos);
   EXPECT_NE(refused.body.find(R"("applied":"no")"), std::string::npos);
+  const auto says = [&](const char* path) {
+    return support::eventually([&] {
+      const std::string body = server.get(path).body;
+      return body.find("workers refuse calls to Redis, the next probe in ") != std::string::npos &&
+             body.find(" % of calls failed") != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(says("/health")) << server.get("/health").body;
+  EXPECT_TRUE(says("/degraded")) << server.get("/degraded").body;
+  EXPECT_GT(server.metric("turnomatic_circuit_breaker_failure_ratio{shard=\"0\"}"), 0);
+  EXPECT_TRUE(support::eventually([&] {
+    return server.metric("turnomatic_circuit_breaker_next_probe_seconds{shard=\"0\"}") > 0;
+  }));
   redis.restart();
   EXPECT_TRUE(becomes_ready(server, 3s));
 }

@@ -8,6 +8,9 @@
 namespace turnomatic::redis {
 namespace {
 
+// The breaker's window is summed up for operators this often at most.
+constexpr duration rates_period = std::chrono::milliseconds{100};
+
 std::uint64_t random_number() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
@@ -223,6 +226,12 @@ void redis_backend::publish(time_point now) noexcept {
   status_.may_close_at.store((now + breaker_.retry_in(now)).time_since_epoch().count(), relaxed);
   status_.waiting.store(waiting_.waiting(), relaxed);
   status_.under_way.store(lane_.under_way(), relaxed);
+  if (now < rates_due_)
+    return;
+  rates_due_ = now + rates_period;
+  const call_counts calls = breaker_.snapshot(now).window;
+  status_.failure_percent.store(calls.failure_percent(), relaxed);
+  status_.slow_percent.store(calls.slow_percent(), relaxed);
 }
 
 // The timer is only ever set forward: to set it for each request would cost more than a look that

@@ -103,6 +103,7 @@ class redis_backend final : public counter_backend,
   lane lane_;
   boost::asio::steady_timer timer_;
   time_point armed_for_{time_point::max()};
+  time_point rates_due_{};
   store_status status_;
 };
 
