@@ -6,11 +6,13 @@
 namespace turnomatic::memory {
 namespace {
 
-// An operator may have set the counter back meanwhile; then the overshoot is gone already.
+// Never to below turn_max, where the counter stood exhausted: an operator may have set it there
+// again meanwhile, and then it holds the overshoot of others and not this one.
 void take_back(counter_table::counter& counter, std::uint64_t count) noexcept {
   std::uint64_t value = counter.load(std::memory_order_relaxed);
   while (value > turn_max &&
-         !counter.compare_exchange_weak(value, value - count, std::memory_order_relaxed)) {
+         !counter.compare_exchange_weak(value, std::max(turn_max, value - count),
+                                        std::memory_order_relaxed)) {
   }
 }
 
