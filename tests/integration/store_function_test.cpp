@@ -162,7 +162,8 @@ class history {
                                          std::min(fence, turn_max)};
     std::string command;
     if (draw(4) == 0)
-      lanes_[which].take_once(command, call, std::to_string(draw(3)), std::chrono::hours{1});
+      lanes_[which].take_once(command, call, std::to_string(draw(3)), std::chrono::hours{1},
+                              draw(2) == 0);
     else if (draw(4) == 0)
       lanes_[which].resolve(command, call);
     else

@@ -100,7 +100,8 @@ void lane::send_take(batch& which, time_point now) {
     commands_.take(with_.link.output(), call_of(which));
   else
     commands_.take_once(with_.link.output(), call_of(which), which.once,
-                        std::chrono::ceil<std::chrono::milliseconds>(how_.key_lifetime));
+                        std::chrono::ceil<std::chrono::milliseconds>(how_.key_lifetime),
+                        which.sendings > 1);
   note({.what = command::take, .call = with_.breaker.call_sent(now), .which = &which}, now);
 }
 

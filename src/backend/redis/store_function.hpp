@@ -46,9 +46,9 @@ class store_commands {
 
   /// Takes turns, once per sequence however often it is sent.
   void take(std::string& out, const take_call& call);
-  /// The same, once for `key` as long as that lives, whoever sends it.
+  /// The same, once for `key` as long as that lives, whoever sends it. `again`: it was sent before.
   void take_once(std::string& out, const take_call& call, std::string_view key,
-                 std::chrono::milliseconds lifetime);
+                 std::chrono::milliseconds lifetime, bool again);
   /// Asks whether a take was executed, and sees to it that it never will be.
   void resolve(std::string& out, const take_call& call);
   /// Raises counters to at least the values given, and halts those that were below if `policy`

@@ -19,11 +19,12 @@ namespace {
 //
 // The memo of a take that was resolved without having been executed has no turns. It keeps a ghost
 // from being executed after all, so when it is dropped, every take sent before that is in doubt: x
-// is what the counter is set to then. A resolve takes nothing, so it does not drop any.
+// is what the counter is set to then. A resolve takes nothing, so it does not drop any; where there
+// are twice as many as may be kept it is refused instead.
 //
-// A client's key holds what was taken under it. Whoever finds that takes nothing, and sees to it
-// that its command never will once the key has gone. An empty one stands for none: it is written
-// before the counter, so that an error comes before anything was taken.
+// A client's key holds what was taken under it. Whoever finds that takes nothing, and if its command
+// was sent before sees to it that the other never will once the key has gone. An empty one stands
+// for none: it is written before the counter, so that an error comes before anything was taken.
 //
 // Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
 // function: an error means that nothing was written.
@@ -127,19 +128,25 @@ local function resolve(keys, args)
   local answer, value, dropped, memo = find(keys, args)
   if answer then
     return answer
+  elseif not memo and redis.call('HLEN', keys[1]) >= 2 * tonumber(args[6]) then
+    return {'forgotten', value}
   end
   write(keys, args, value, value + 1, 0, dropped, memo)
   return {'none'}
 end
 
--- keys: counter, genesis, key of the client; args: as take, and the lifetime of that key in ms
+-- keys: counter, genesis, key of the client
+-- args: as take, the lifetime of that key in ms, whether this was sent before
 local function take_once(keys, args)
   if redis.call('GET', keys[2]) ~= args[1] then
     return {'foreign'}
   end
   local known = redis.call('GET', keys[3])
   if known and known ~= '' then
-    resolve(keys, args)
+    local before = args[9] == 'again' and resolve(keys, args) or {'none'}
+    if before[1] ~= 'none' then
+      return before
+    end
     local first, count = string.match(known, '^(%d+) (%d+)$')
     return {'taken', tonumber(first), tonumber(count), 0}
   end

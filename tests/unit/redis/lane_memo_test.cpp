@@ -122,5 +122,32 @@ TEST(lane, has_a_ghost_do_nothing_though_what_held_it_was_dropped) {
   EXPECT_EQ(shop.store.turns_taken(), 1U);
 }
 
+// Lanes whose takes were lost, each with a memo of its own that takes nothing: they come and go, and
+// what is kept of them stays bounded. What no memo can be kept of counts as unknown.
+TEST(lane, leaves_a_bounded_number_of_memos_where_takes_are_lost_again_and_again) {
+  workshop shop;
+  std::deque<lane_bench> benches;
+  std::uint64_t unknown = 0;
+  for (int i = 0; i < 12; ++i) {
+    lane_bench& bench = benches.emplace_back(shop, lane_bench::settings{.memos = 4});
+    bench.connect();
+    bench.ask("a", 3, 100ms);
+    bench.cut();
+    shop.pass(100ms);
+    bench.connect();
+    bench.exchange();
+    unknown += bench.burned(burn_reason::outcome_unknown);
+    EXPECT_EQ(bench.burned(burn_reason::deadline), 0U);
+  }
+  EXPECT_LE(shop.store.counter_of("a").fields(), 8U);
+  EXPECT_GT(unknown, 0U);
+  lane_bench next{shop, {.memos = 4}};
+  next.connect();
+  const request& served = next.ask("a");
+  next.exchange();
+  EXPECT_EQ(served.range(), (turn_range{1, 1}));
+  EXPECT_LE(shop.store.counter_of("a").memos.size(), 4U) << "a take makes room";
+}
+
 }  // namespace
 }  // namespace turnomatic::redis

@@ -72,6 +72,31 @@ TEST(lane_once, takes_anew_when_the_key_has_ended_before_the_reply_came) {
   EXPECT_EQ(shop.store.turns_taken(), 2U);
 }
 
+TEST(lane_once, leaves_nothing_at_the_counter_when_it_finds_what_was_taken) {
+  two_lanes shop;
+  shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  shop.bench.ask_once("a", "k");
+  shop.bench.exchange();
+  EXPECT_EQ(shop.store.counter_of("a").memos.size(), 1U) << "the one who took";
+}
+
+// Taken under a key that has ended, and by somebody else under the same key since: the batch that is
+// sent again is told what itself has taken, or that turn would be in no account.
+TEST(lane_once, gets_its_own_turn_though_its_key_has_another) {
+  two_lanes shop;
+  const request& first = shop.bench.ask_once("a", "k");
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.store.end_key("a", "k");
+  const request& second = shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(second.range(), (turn_range{2, 1}));
+}
+
 TEST(lane_once, has_a_ghost_of_a_repeat_take_nothing_when_the_key_has_ended) {
   two_lanes shop;
   shop.other.ask_once("a", "k");

@@ -103,11 +103,13 @@ std::string model_store::take(keyspace& in) {
   return array("taken", {made.first, made.count, before - stood_at});
 }
 
-// FCALL name 3 key genesis_key client_key genesis lane sequence turns fence memos policy lifetime
+// FCALL name 3 key genesis_key client_key
+//     genesis lane sequence turns fence memos policy lifetime first|again
 // A key remembers the range that was taken under it. Time does not pass here.
 std::string model_store::take_once(keyspace& in) {
   const std::string client_key{words_.at(5)};
   (void)number(words_.at(13));
+  const bool again = words_.at(14) == "again";
   words_.erase(words_.begin() + 5);
   const call of{words_};
   const auto genesis = in.strings.find(of.genesis_key);
@@ -115,7 +117,10 @@ std::string model_store::take_once(keyspace& in) {
     return array("foreign");
   std::string& known = in.strings[client_key];
   if (!known.empty()) {
-    (void)resolve(in);
+    if (again) {
+      if (std::string before = resolve(in); before != array("none"))
+        return before;
+    }
     const std::size_t space = known.find(' ');
     return array("taken", {number(std::string_view{known}.substr(0, space)),
                            number(std::string_view{known}.substr(space + 1)), 0});
@@ -137,6 +142,8 @@ std::string model_store::resolve(keyspace& in) {
   if (std::string known = find(of, from, in); !known.empty())
     return known;
   const std::uint64_t value = from.value.value_or(0);
+  if (!from.memos.contains(of.lane) && from.fields() >= 2 * of.memos_max)
+    return array("forgotten", {value});
   remember(of, from, {of.sequence, value + 1, 0}, value);
   return array("none");
 }
