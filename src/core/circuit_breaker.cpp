@@ -62,6 +62,8 @@ void circuit_breaker::call_succeeded(const call_ticket& ticket, time_point now) 
     return;
   const bool slow = now - ticket.sent >= settings_.slow_call;
   consecutive_failures_ = 0;
+  if (!slow)
+    open_time_ = duration::zero();
   window_.add(slow ? call_outcome::slow : call_outcome::success, now);
   judge(now);
 }
@@ -95,7 +97,7 @@ void circuit_breaker::probe_succeeded(const probe_ticket& ticket, time_point now
 void circuit_breaker::probe_failed(const probe_ticket& ticket, time_point now) noexcept {
   if (ticket.generation != generation_)
     return;
-  open(breaker_reason::probe_failed, std::min(open_time_ * 2, settings_.open_max), now);
+  open(breaker_reason::probe_failed, now);
 }
 
 void circuit_breaker::advance(time_point now) noexcept {
@@ -116,6 +118,7 @@ void circuit_breaker::set_mode(breaker_mode mode, time_point now) noexcept {
   // Where nothing is decided nothing changes either: it is left as it was entered.
   if (!decides(mode)) {
     forget_calls();
+    open_time_ = duration::zero();
     inner_ = breaker_state::closed;
     ++generation_;
   }
@@ -174,13 +177,13 @@ std::optional<breaker_reason> circuit_breaker::reason_to_open(time_point now) co
 void circuit_breaker::judge(time_point now) noexcept {
   // After a success as well: it may be the call that makes the window large enough to judge by.
   if (const auto why = reason_to_open(now))
-    open(*why, settings_.open_min, now);
+    open(*why, now);
 }
 
-void circuit_breaker::open(breaker_reason why, duration open_time, time_point now) noexcept {
+void circuit_breaker::open(breaker_reason why, time_point now) noexcept {
   std::uniform_int_distribution<duration::rep> percent{80, 120};
-  open_time_ = open_time;
-  until_ = now + open_time * percent(random_) / 100;
+  open_time_ = std::clamp(open_time_ * 2, settings_.open_min, settings_.open_max);
+  until_ = now + open_time_ * percent(random_) / 100;
   last_opening_ = why;
   change(breaker_state::open, why, now);
 }

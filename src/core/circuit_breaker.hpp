@@ -24,8 +24,9 @@ struct breaker_settings {
   duration slow_call{std::chrono::milliseconds{500}};  ///< a success is slow from here on
   unsigned slow_percent{80};
   unsigned consecutive_failures{5};  ///< open at once, however few calls there were
-  /// The open time doubles from `open_min` to `open_max` with each probe that fails. Each is
-  /// multiplied by 0.8 to 1.2 at random, or all workers would probe together.
+  /// The open time doubles from `open_min` to `open_max` until a call succeeds that is not slow: a
+  /// store that answers a PING and nothing else is asked less and less often. Each is multiplied by
+  /// 0.8 to 1.2 at random, or all workers would probe together.
   duration open_min{std::chrono::milliseconds{100}};
   duration open_max{std::chrono::milliseconds{500}};
   duration probe_deadline{std::chrono::milliseconds{300}};
@@ -126,7 +127,7 @@ class circuit_breaker {
  private:
   [[nodiscard]] std::optional<breaker_reason> reason_to_open(time_point now) const noexcept;
   void judge(time_point now) noexcept;
-  void open(breaker_reason why, duration open_time, time_point now) noexcept;
+  void open(breaker_reason why, time_point now) noexcept;
   void forget_calls() noexcept;
   void change(breaker_state to, breaker_reason why, time_point now) noexcept;
   void tell(breaker_state from, breaker_state to, breaker_reason why) noexcept;
@@ -138,7 +139,7 @@ class circuit_breaker {
   breaker_state inner_{breaker_state::closed};
   std::uint64_t generation_{1};
   time_point since_;
-  duration open_time_{};  ///< the last one, before the random factor
+  duration open_time_{};  ///< the last one, before the random factor; 0 once a call succeeded
   time_point until_;      ///< end of the open time or of the probe's deadline
   call_window window_;
   unsigned consecutive_failures_{};

@@ -69,7 +69,7 @@ class history {
     if (!holds && broken_.empty())
       broken_ = rule;
   }
-  void expect_opening(duration open_time);
+  void expect_opening();
   [[nodiscard]] call_counts naive_counts() const;
   [[nodiscard]] bool should_be_open() const;
 
@@ -125,8 +125,10 @@ bool history::call(event what) {
     breaker_.call_succeeded(ticket, now_);
   const bool opened = breaker_.state() == breaker_state::open;
   expect(opened == should_be_open(), "opens exactly when a threshold is reached");
+  if (what == event::success)
+    open_time_ = 0ms;
   if (opened)
-    expect_opening(settings.open_min);
+    expect_opening();
   return true;
 }
 
@@ -145,7 +147,7 @@ bool history::time_passes() {
   if (due) {
     settled_probe_ = *probe_;
     probe_.reset();
-    expect_opening(std::min(open_time_ * 2, settings.open_max));
+    expect_opening();
   }
   return true;
 }
@@ -162,7 +164,7 @@ bool history::probe_settles(event what) {
     return true;
   }
   breaker_.probe_failed(settled_probe_, now_);
-  expect_opening(std::min(open_time_ * 2, settings.open_max));
+  expect_opening();
   return true;
 }
 
@@ -183,12 +185,13 @@ bool history::late_outcome() {
   return true;
 }
 
-void history::expect_opening(duration open_time) {
+// Twice as long as the last time, unless a call has succeeded since.
+void history::expect_opening() {
   ever_opened_ = true;
-  open_time_ = open_time;
+  open_time_ = std::clamp(open_time_ * 2, settings.open_min, settings.open_max);
   expect(breaker_.state() == breaker_state::open, "opens");
   const duration drawn = breaker_.wake_at().value_or(now_) - now_;
-  expect(drawn >= open_time * 8 / 10 && drawn <= open_time * 12 / 10, "open for the right time");
+  expect(drawn >= open_time_ * 8 / 10 && drawn <= open_time_ * 12 / 10, "open for the right time");
 }
 
 std::string_view history::broken_rule() const {

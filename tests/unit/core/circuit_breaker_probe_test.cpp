@@ -80,14 +80,36 @@ TEST(circuit_breaker_probe, comes_after_twice_the_time_whenever_one_failed_up_to
   }
 }
 
-TEST(circuit_breaker_probe, comes_after_the_shortest_time_again_once_one_succeeded) {
+TEST(circuit_breaker_probe, comes_after_the_shortest_time_again_once_a_call_succeeded) {
   breaker_bench bench;
   bench.open();
   for (int i = 0; i < 5; ++i)
     bench.breaker.probe_failed(bench.half_open(), bench.now);
   bench.close();
+  bench.succeed();
   bench.open();
   EXPECT_THAT(bench.open_time(), around(100ms));
+}
+
+// As a store does that is read-only: it answers a PING and takes no turn.
+TEST(circuit_breaker_probe, comes_later_and_later_while_probes_succeed_and_no_call_does) {
+  breaker_bench bench;
+  bench.open();
+  for (const duration expected : {100ms, 200ms, 400ms, 500ms, 500ms}) {
+    EXPECT_THAT(bench.open_time(), around(expected));
+    bench.close();
+    bench.open();
+  }
+}
+
+TEST(circuit_breaker_probe, comes_later_and_later_while_calls_are_slow) {
+  breaker_bench bench;
+  for (const duration expected : {100ms, 200ms, 400ms, 500ms}) {
+    bench.succeed_slowly(bench.settings.minimum_calls);
+    ASSERT_EQ(bench.state(), breaker_state::open);
+    EXPECT_THAT(bench.open_time(), around(expected));
+    bench.close();
+  }
 }
 
 TEST(circuit_breaker_probe, comes_at_a_time_of_each_breakers_own) {
