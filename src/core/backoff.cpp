@@ -10,4 +10,9 @@ duration backoff::next() noexcept {
   return std::max<duration>(duration{wait(random_)}, std::chrono::milliseconds{1});
 }
 
+void backoff::apply(const backoff_settings& settings) noexcept {
+  settings_ = settings;
+  ceiling_ = std::clamp(ceiling_, settings.min, settings.max);
+}
+
 }  // namespace turnomatic

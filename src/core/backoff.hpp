@@ -27,6 +27,8 @@ class backoff {
   [[nodiscard]] duration next() noexcept;
   /// After a success.
   void reset() noexcept { ceiling_ = settings_.min; }
+  /// For the waits to come.
+  void apply(const backoff_settings& settings) noexcept;
 
  private:
   backoff_settings settings_;

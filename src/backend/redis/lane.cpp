@@ -36,6 +36,7 @@ lane::lane(const dependencies& with, const settings& how, store_commands::settin
 
 void lane::apply(const settings& how) {
   how_ = how;
+  reconnect_.apply(how.reconnect);
   commands_.set_on_loss(how.on_loss);
 }
 

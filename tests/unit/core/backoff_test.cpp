@@ -63,6 +63,20 @@ TEST(backoff, starts_from_the_least_once_reset) {
   }
 }
 
+TEST(backoff, keeps_to_other_limits_from_the_next_wait_on) {
+  for (std::minstd_rand::result_type seed = 1; seed <= 100; ++seed) {
+    backoff tested{{}, seed * 2'000'003};
+    for (int i = 0; i < 10; ++i)
+      (void)tested.next();
+    tested.apply({1ms, 2ms});
+    EXPECT_LE(tested.next(), 2ms);
+    tested.apply({10s, 20s});
+    (void)tested.next();
+    tested.reset();
+    EXPECT_LE(tested.next(), 10s);
+  }
+}
+
 TEST(backoff, of_another_seed_waits_otherwise) {
   backoff one{{}, 111'111'111};
   backoff other{{}, 222'222'223};
