@@ -206,6 +206,8 @@ std::size_t coalescer::expire(time_point now) {
 }
 
 void coalescer::fail_waiting(errc why) {
+  if (waiting_ == 0)
+    return;
   take_list failed;
   for (auto at = ids_.begin(); at != ids_.end();) {
     entry& e = *(at++)->second;

@@ -51,7 +51,9 @@ void lane::note(const sent& what, time_point now) {
 }
 
 void lane::pump(time_point now) {
-  if (phase_ == phase::down && now >= phase_until_ && with_.breaker.allows())
+  if (!with_.breaker.allows())
+    with_.waiting.fail_waiting(errc::breaker_open);  // however it came to be open
+  else if (phase_ == phase::down && now >= phase_until_)
     connect(now);
   if (phase_ != phase::counting)
     return;
@@ -60,6 +62,8 @@ void lane::pump(time_point now) {
   if (paused_until_ && now < *paused_until_)
     return;
   paused_until_.reset();
+  if (!with_.breaker.allows())
+    return;  // what is to be sent again as well
   if (!unanswered_.empty())
     send_again(now);
   send_batches(now);
@@ -369,8 +373,6 @@ void lane::expire(time_point now) {
 void lane::fail_call(const call_ticket& call, store_failure why, time_point now) {
   with_.events.call_failed(why);
   with_.breaker.call_failed(call, now);
-  if (!with_.breaker.allows())
-    with_.waiting.fail_waiting(errc::breaker_open);
 }
 
 }  // namespace turnomatic::redis

@@ -75,8 +75,9 @@ class lane {
 
   void apply(const settings& how);
 
-  /// Sends what waits, as far as there is room, and connects if it is time. Call it when
-  /// something has been enqueued, once for many.
+  /// Sends what waits, as far as there is room, and connects if it is time; where the breaker
+  /// allows nothing, refuses what waits. Call it when something has been enqueued, once for many,
+  /// and after each call of an `on_` function.
   void pump(time_point now);
   /// Looks at deadlines. Call it at `wake_at` at the latest.
   void tick(time_point now);
