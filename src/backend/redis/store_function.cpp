@@ -117,13 +117,13 @@ void store_commands::take_once(std::string& out, const take_call& call, std::str
                                std::chrono::milliseconds lifetime, bool again) {
   std::string once = key_prefix_;
   once.append(call.id.text()).append(1, ':').append(key);  // an id has no colon
-  append_command(out, std::array<std::string_view, 15>{
-                          "FCALL", the_library().take_once, "3", key_of(call.id), genesis_key_,
-                          once, call.genesis, how_.lane, decimal{call.sequence}.text(),
-                          decimal{call.turns}.text(), decimal{call.fence}.text(),
-                          decimal{how_.memos_per_counter}.text(), name_of(how_.on_loss),
-                          decimal{static_cast<std::uint64_t>(lifetime.count())}.text(),
-                          again ? "again" : "first"});
+  append_command(
+      out,
+      std::array<std::string_view, 15>{
+          "FCALL", the_library().take_once, "3", key_of(call.id), genesis_key_, once, call.genesis,
+          how_.lane, decimal{call.sequence}.text(), decimal{call.turns}.text(),
+          decimal{call.fence}.text(), decimal{how_.memos_per_counter}.text(), name_of(how_.on_loss),
+          decimal{static_cast<std::uint64_t>(lifetime.count())}.text(), again ? "again" : "first"});
 }
 
 void store_commands::resolve(std::string& out, const take_call& call) {

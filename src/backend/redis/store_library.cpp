@@ -22,9 +22,10 @@ namespace {
 // is what the counter is set to then. A resolve takes nothing, so it does not drop any; where there
 // are twice as many as may be kept it is refused instead.
 //
-// A client's key holds what was taken under it. Whoever finds that takes nothing, and if its command
-// was sent before sees to it that the other never will once the key has gone. An empty one stands
-// for none: it is written before the counter, so that an error comes before anything was taken.
+// A client's key holds what was taken under it. Whoever finds that takes nothing, and if its
+// command was sent before sees to it that the other never will once the key has gone. An empty one
+// stands for none: it is written before the counter, so that an error comes before anything was
+// taken.
 //
 // Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
 // function: an error means that nothing was written.

@@ -122,8 +122,8 @@ TEST(lane, has_a_ghost_do_nothing_though_what_held_it_was_dropped) {
   EXPECT_EQ(shop.store.turns_taken(), 1U);
 }
 
-// Lanes whose takes were lost, each with a memo of its own that takes nothing: they come and go, and
-// what is kept of them stays bounded. What no memo can be kept of counts as unknown.
+// Lanes whose takes were lost, each with a memo of its own that takes nothing: they come and go,
+// and what is kept of them stays bounded. What no memo can be kept of counts as unknown.
 TEST(lane, leaves_a_bounded_number_of_memos_where_takes_are_lost_again_and_again) {
   workshop shop;
   std::deque<lane_bench> benches;

@@ -81,8 +81,8 @@ TEST(lane_once, leaves_nothing_at_the_counter_when_it_finds_what_was_taken) {
   EXPECT_EQ(shop.store.counter_of("a").memos.size(), 1U) << "the one who took";
 }
 
-// Taken under a key that has ended, and by somebody else under the same key since: the batch that is
-// sent again is told what itself has taken, or that turn would be in no account.
+// Taken under a key that has ended, and by somebody else under the same key since: the batch that
+// is sent again is told what itself has taken, or that turn would be in no account.
 TEST(lane_once, gets_its_own_turn_though_its_key_has_another) {
   two_lanes shop;
   const request& first = shop.bench.ask_once("a", "k");
