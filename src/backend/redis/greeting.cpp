@@ -25,14 +25,14 @@ void greeting::begin(bool may_found) {
   step_ = step::log_in;
   may_found_ = may_found;
   founded_ = false;
-  run_id_.clear();
+  epoch_.clear();
   genesis_.clear();
 }
 
 bool greeting::is_needed(step which) const noexcept {
   switch (which) {
     case step::log_in:
-      return !how_.password.empty();
+      return !how_.user.empty() || !how_.password.empty();
     case step::database:
       return how_.database != 0;
     case step::found:
@@ -67,13 +67,13 @@ bool greeting::next(std::string& out, store_commands& commands) {
       command("CLIENT", "SETNAME", how_.client_name);
       break;
     case step::server:
-      command("INFO", "server");
+      command("INFO", "server", "replication", "memory");
       break;
     case step::library:
       store_commands::load_library(out);
       break;
     case step::found:
-      commands.found(out, how_.new_genesis);
+      commands.found(out, how_.draw_genesis());
       break;
     case step::genesis:
       commands.read_genesis(out);
@@ -84,20 +84,45 @@ bool greeting::next(std::string& out, store_commands& commands) {
   return true;
 }
 
+bool greeting::may_go_on(step refused, std::string_view error) noexcept {
+  switch (refused) {
+    case step::name:
+      return true;  // some that host Redis forbid CLIENT; a name is a convenience
+    case step::library:
+      // A full store refuses it even if the library is there. If not, the first take will tell.
+      return error.find("already exists") != std::string_view::npos ||
+             classify_error(error) == refusal_kind::full;
+    case step::log_in:
+    case step::database:
+    case step::server:
+    case step::found:
+    case step::genesis:
+    case step::done:
+      break;
+  }
+  return false;
+}
+
+boost::system::result<void, std::string> greeting::take_info(std::string_view info) {
+  const std::string_view run_id = info_value(info, "run_id");
+  if (run_id.empty())
+    return std::string{"INFO names no run_id"};
+  epoch_.assign(run_id).append(1, ' ').append(info_value(info, "master_replid"));
+  // Counters never expire, so volatile-* leaves them alone.
+  if (const auto policy = info_value(info, "maxmemory_policy"); policy.starts_with("allkeys-"))
+    return "maxmemory-policy is " + std::string{policy} +
+           ": counters could be evicted and start again at 1; set it to noeviction";
+  return {};
+}
+
 boost::system::result<void, std::string> greeting::take(const reply& answer) {
   const step taken = step_;
   step_ = static_cast<step>(static_cast<std::uint8_t>(step_) + 1);
-  const bool loaded_before =
-      taken == step::library && answer.text.find("already exists") != std::string_view::npos;
-  // Some that host Redis forbid CLIENT; a name is a convenience.
-  if (answer.is_error() && !loaded_before && taken != step::name)
+  if (answer.is_error() && !may_go_on(taken, answer.text))
     return std::string{answer.text};
   switch (taken) {
     case step::server:
-      run_id_ = info_value(answer.text, "run_id");
-      if (run_id_.empty())
-        return std::string{"INFO names no run_id"};
-      break;
+      return take_info(answer.text);
     case step::found:
       founded_ = answer.what == reply::kind::status;  // nil: there was one
       break;

@@ -7,13 +7,15 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace turnomatic::redis {
 
-/// Logs in, chooses the database, learns which server this is, loads the function and reads the
-/// store's genesis, one command after the other. Without I/O.
+/// Logs in, chooses the database, learns which server this is and whether it may be counted on, loads
+/// the function and reads the store's genesis, one command after the other. Without I/O.
 class greeting {
  public:
   struct settings {
@@ -21,7 +23,9 @@ class greeting {
     std::string password;
     std::uint32_t database{0};
     std::string client_name;
-    std::string new_genesis;  ///< for a store that has none, if `may_found`
+    /// A token that was never drawn before, for a store that has none, if `may_found`. Each time
+    /// anew: a store that was emptied must not get the token back that it had.
+    std::function<std::string()> draw_genesis;
   };
 
   explicit greeting(settings how) : how_{std::move(how)} {}
@@ -33,11 +37,12 @@ class greeting {
   /// Takes the reply to the command before. Otherwise why it cannot go on, in words.
   [[nodiscard]] boost::system::result<void, std::string> take(const reply& answer);
 
-  /// Of the server, from INFO: drawn anew at each of its starts.
-  [[nodiscard]] const std::string& run_id() const noexcept { return run_id_; }
+  /// The run id of the server, drawn anew at each of its starts, and its replication id, drawn anew
+  /// whenever a replica becomes a primary. While both stay, nothing that was written can be gone.
+  [[nodiscard]] const std::string& epoch() const noexcept { return epoch_; }
   /// Empty: the store has none.
   [[nodiscard]] const std::string& genesis() const noexcept { return genesis_; }
-  [[nodiscard]] const std::string& new_genesis() const noexcept { return how_.new_genesis; }
+  [[nodiscard]] std::string draw_genesis() const { return how_.draw_genesis(); }
   /// The store has its token from us.
   [[nodiscard]] bool founded() const noexcept { return founded_; }
 
@@ -45,12 +50,14 @@ class greeting {
   enum class step : std::uint8_t { log_in, database, name, server, library, found, genesis, done };
 
   [[nodiscard]] bool is_needed(step which) const noexcept;
+  [[nodiscard]] static bool may_go_on(step refused, std::string_view error) noexcept;
+  [[nodiscard]] boost::system::result<void, std::string> take_info(std::string_view info);
 
   const settings how_;
   step step_{step::log_in};
   bool may_found_{false};
   bool founded_{false};
-  std::string run_id_;
+  std::string epoch_;
   std::string genesis_;
 };
 

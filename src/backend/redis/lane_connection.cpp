@@ -106,7 +106,7 @@ void lane::on_greeted(const reply& answer, time_point now) {
 void lane::arrive(std::string_view genesis, time_point now) {
   const bool was_halted = phase_ == phase::halted;
   raisings_ = with_.guard.raisings();  // before: if it is outdated meanwhile, that shows
-  const admission what = with_.guard.arrive(genesis, greeting_.run_id());
+  const admission what = with_.guard.arrive(genesis, greeting_.epoch());
   if (what == admission::halted)
     return halt(with_.guard.loss(), now);
   genesis_ = genesis;
@@ -153,7 +153,7 @@ void lane::halt(store_loss how, time_point now) {
 void lane::ask_for_genesis(time_point now) {
   phase_until_ = now + halt_period;
   if (with_.guard.may_found()) {
-    commands_.found(with_.link.output(), greeting_.new_genesis());
+    commands_.found(with_.link.output(), greeting_.draw_genesis());
     note({.what = command::ignored}, now);
   }
   commands_.read_genesis(with_.link.output());

@@ -69,7 +69,7 @@ greeting::settings greeting_settings_of(const configuration& from, const std::st
           .password = password.empty() ? target.password : password,
           .database = target.database,
           .client_name = name,
-          .new_genesis = random_token()};
+          .draw_genesis = random_token};
 }
 
 }  // namespace

@@ -7,16 +7,16 @@ namespace turnomatic::redis {
 store_guard::store_guard(std::string expected_genesis, std::size_t fenced_ids, std::uint64_t seed)
     : fences{fenced_ids, seed}, genesis_{std::move(expected_genesis)} {}
 
-admission store_guard::arrive(std::string_view genesis, std::string_view run_id) {
+admission store_guard::arrive(std::string_view genesis, std::string_view epoch) {
   const std::scoped_lock lock{mutex_};
   if (!genesis.empty() && (genesis_.empty() || adopting_)) {
     const bool first = genesis_.empty();
     genesis_ = genesis;
     if (std::exchange(adopting_, false) && !first) {
-      run_id_.clear();  // it is another store: raise before anything else
+      epoch_.clear();  // it is another store: raise before anything else
       raising_adopted_ = true;
     } else {
-      run_id_ = run_id;
+      epoch_ = epoch;
     }
   }
   if (genesis.empty() || genesis != genesis_) {
@@ -27,15 +27,15 @@ admission store_guard::arrive(std::string_view genesis, std::string_view run_id)
   }
   // A store that is whole again, say because its backup was restored, must be raised as well.
   if (loss_.exchange(store_loss::none) != store_loss::none)
-    run_id_.clear();
+    epoch_.clear();
   if (raising_)
     return admission::wait;
-  if (run_id == run_id_) {
+  if (epoch == epoch_) {
     known_.store(true, std::memory_order_release);
     return admission::count;
   }
   raising_ = true;
-  run_id_ = run_id;
+  epoch_ = epoch;
   raisings_.fetch_add(1);
   return admission::raise;
 }
@@ -47,7 +47,7 @@ void store_guard::raised(bool done) {
     raising_adopted_ = false;
     known_.store(true, std::memory_order_release);
   } else {
-    run_id_.clear();  // the next lane to arrive begins again
+    epoch_.clear();  // the next lane to arrive begins again
   }
 }
 
@@ -79,12 +79,13 @@ bool store_guard::may_found() const {
 
 bool store_guard::note_behind(const lost_counter& which) {
   const std::scoped_lock lock{mutex_};
+  if (behind_.contains(which.id))
+    return false;
   losses_.fetch_add(1, std::memory_order_relaxed);
-  if (behind_.size() >= lost_counters_max)
-    return behind_.contains(which.id) ? false : true;
-  const bool is_new = behind_.insert_or_assign(which.id, which).second;
+  if (behind_.size() < lost_counters_max)
+    behind_.emplace(which.id, which);
   behind_size_.store(behind_.size(), std::memory_order_relaxed);
-  return is_new;
+  return true;
 }
 
 void store_guard::note_counting_again(std::string_view id) {

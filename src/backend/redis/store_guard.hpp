@@ -33,9 +33,10 @@ enum class admission : std::uint8_t {
 /// Tells a first start from a loss, and a restart from a connection that was cut.
 ///
 /// The genesis token is drawn when a store is first used and kept in it; while it is there the
-/// store is the one that this instance has counted on. The run id is drawn by the Redis server at
-/// its start: when it changes, what was not persisted may be gone, so the first lane to notice
-/// raises the counters to what this instance has issued, and the others wait for it.
+/// store is the one that this instance has counted on. The epoch stands for the server as it runs
+/// now (greeting::epoch): when it changes, what was not persisted or not replicated may be gone, so
+/// the first lane to notice raises the counters to what this instance has issued, and the others
+/// wait for it.
 ///
 /// Thread-safe. Lanes ask when they connect or meet a loss; `halted` and the fences are for every
 /// batch.
@@ -51,8 +52,8 @@ class store_guard {
   /// `expected_genesis` may be empty: whatever the store has, or a new one.
   store_guard(std::string expected_genesis, std::size_t fenced_ids, std::uint64_t seed);
 
-  /// A lane has reached a store that holds `genesis` (empty: none) and runs as `run_id`.
-  [[nodiscard]] admission arrive(std::string_view genesis, std::string_view run_id);
+  /// A lane has reached a store that holds `genesis` (empty: none) in this `epoch`.
+  [[nodiscard]] admission arrive(std::string_view genesis, std::string_view epoch);
   /// The lane that was told to raise has done so, or could not.
   void raised(bool done);
   /// How often a lane was told to raise. Counted before it is told: a lane that makes turns known
@@ -77,7 +78,8 @@ class store_guard {
   [[nodiscard]] bool may_found() const;
 
   /// The counter of `id` was behind. Remembered until it has counted again; false if it was
-  /// known already. At most `lost_counters_max` are kept, all are counted.
+  /// known already. At most `lost_counters_max` are kept; beyond that an id is counted as a loss
+  /// each time.
   bool note_behind(const lost_counter& which);
   void note_counting_again(std::string_view id);
   /// A counter was behind and was raised without a halt: the policy is to go on.
@@ -98,7 +100,7 @@ class store_guard {
  private:
   mutable std::mutex mutex_;
   std::string genesis_;
-  std::string run_id_;
+  std::string epoch_;
   bool raising_{false};
   bool adopting_{false};
   bool raising_adopted_{false};

@@ -120,8 +120,8 @@ lane_bench::lane_bench(workshop& in, const settings& how)
               .on_loss = how.tuning.on_loss},
              [&] {
                greeting::settings greet = how.greet;
-               if (greet.new_genesis.empty())
-                 greet.new_genesis = "genesis" + std::to_string(in.benches.size() + 1);
+               if (!greet.draw_genesis)
+                 greet.draw_genesis = [&in] { return "genesis" + std::to_string(++in.drawn); };
                if (greet.client_name.empty())
                  greet.client_name = "bench";
                return greet;

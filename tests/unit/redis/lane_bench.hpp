@@ -42,6 +42,7 @@ class workshop {
   time_point now{std::chrono::seconds{1000}};
   model_store store{"t"};
   store_guard guard;
+  int drawn{0};             ///< genesis tokens
   std::uint64_t moment{0};  ///< counts the beginnings and ends of requests
   std::vector<lane_bench*> benches;
 };

@@ -29,8 +29,8 @@ TEST(lane, greets_with_no_more_than_it_needs) {
   lane_bench bench{shop};
   bench.connect();
   EXPECT_THAT(shop.store.take_log(),
-              ElementsAre("CLIENT SETNAME bench", "INFO server", "FUNCTION LOAD ...",
-                          "SET t:genesis genesis1 NX", "GET t:genesis"));
+              ElementsAre("CLIENT SETNAME bench", "INFO server replication memory",
+                          "FUNCTION LOAD ...", "SET t:genesis genesis1 NX", "GET t:genesis"));
   EXPECT_EQ(bench.events.times(store_event::connected), 1U);
 }
 
@@ -94,6 +94,42 @@ TEST(lane, gives_a_connection_up_where_it_is_not_let_in) {
   EXPECT_EQ(bench.link.now(), wire::state::closed);
   EXPECT_THAT(bench.events.failures, ElementsAre(store_failure::connect));
   EXPECT_THAT(bench.events.detail(store_event::connect_failed), HasSubstr("WRONGPASS"));
+}
+
+TEST(lane, logs_in_as_a_user_without_a_password) {
+  workshop shop;
+  shop.store.keep_log();
+  lane_bench bench{shop, logging_in("turns", "")};
+  bench.open_connection();
+  bench.execute();
+  EXPECT_EQ(shop.store.take_log().at(0), "AUTH turns ") << "not as the default user";
+}
+
+TEST(lane, does_not_count_where_counters_could_be_evicted) {
+  for (const char* const policy : {"allkeys-lru", "allkeys-lfu", "allkeys-random"}) {
+    workshop shop;
+    shop.store.evict(policy);
+    lane_bench bench{shop};
+    bench.open_connection();
+    bench.exchange();
+    EXPECT_FALSE(bench.counts());
+    EXPECT_THAT(bench.events.detail(store_event::connect_failed), HasSubstr(policy));
+  }
+  workshop shop;
+  shop.store.evict("volatile-lru");
+  lane_bench bench{shop};
+  bench.connect();
+  EXPECT_TRUE(bench.counts()) << "counters do not expire";
+}
+
+TEST(lane, comes_to_a_store_that_is_full) {
+  counting shop;
+  shop.store.set_mood(model_store::mood::full);
+  shop.bench.cut();
+  shop.bench.connect();
+  const request& refused = shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(refused.error(), errc::store_full);
 }
 
 TEST(lane, does_without_a_name_where_naming_is_forbidden) {

@@ -125,6 +125,43 @@ TEST(lane, counts_on_in_a_store_that_was_adopted) {
   EXPECT_TRUE(shop.guard.behind().empty());
 }
 
+// Another instance that counted on the old one must not take the store for restored.
+TEST(lane, gives_a_store_that_was_emptied_another_genesis) {
+  counting shop;
+  const std::string first = shop.store.genesis();
+  shop.store.flush_all();
+  shop.bench.ask("a");
+  shop.bench.exchange();
+  shop.guard.adopt();
+  shop.bench.connect();
+  EXPECT_NE(shop.store.genesis(), "");
+  EXPECT_NE(shop.store.genesis(), first);
+  workshop other{first};
+  other.store.set_genesis(shop.store.genesis());
+  lane_bench stranger{other};
+  stranger.open_connection();
+  stranger.exchange();
+  EXPECT_FALSE(stranger.counts());
+  EXPECT_EQ(other.guard.loss(), store_loss::exchanged);
+}
+
+// It had been a replica meanwhile, of a primary that had not seen everything. It was not restarted.
+TEST(lane, raises_the_counters_of_a_server_that_was_promoted) {
+  workshop shop;
+  lane_bench bench{shop, {.tuning = {.on_loss = loss_policy::skip}}};
+  bench.connect();
+  const auto older = shop.store.save();
+  bench.ask("a", 5);
+  bench.exchange();
+  shop.store.be_replica_and_primary_again(older);
+  bench.cut();
+  bench.connect();
+  EXPECT_EQ(shop.store.value("a"), 5U) << "before any turn is taken";
+  bench.ask("a");
+  bench.exchange();
+  EXPECT_EQ(bench.requests.back().range(), (turn_range{6, 1}));
+}
+
 TEST(lane, halts_what_is_lost_after_an_adoption) {
   counting shop;
   shop.store.flush_all();

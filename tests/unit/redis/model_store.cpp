@@ -146,7 +146,9 @@ std::string model_store::info() const {
   std::string text = "# Server\r\nredis_version:7.0.15\r\n";
   if (!run_id_.empty())
     text += "run_id:" + run_id_ + "\r\n";
-  return bulk(text + "tcp_port:6379\r\n");
+  text += "tcp_port:6379\r\n\r\n# Replication\r\nrole:master\r\nmaster_replid:replid";
+  text += std::to_string(promotions_) + "\r\nmaster_replid2:0000\r\n\r\n# Memory\r\n";
+  return bulk(text + "maxmemory_policy:" + eviction_ + "\r\n");
 }
 
 std::string model_store::load() {
@@ -180,6 +182,11 @@ void model_store::restart() {
 void model_store::restart_with(const snapshot& older) {
   databases_ = older;
   restart();
+}
+
+void model_store::be_replica_and_primary_again(const snapshot& of_the_other) {
+  databases_ = of_the_other;
+  ++promotions_;
 }
 
 void model_store::require_login(std::string user, std::string password) {

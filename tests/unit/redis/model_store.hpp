@@ -67,6 +67,8 @@ class model_store {
 
   void restart();                            ///< and loses nothing
   void restart_with(const snapshot& older);  ///< and is what it was
+  /// It has taken over what another held, without a restart.
+  void be_replica_and_primary_again(const snapshot& of_the_other);
   void flush_all() { databases_.clear(); }
   void flush_functions() { libraries_.clear(); }
   void set_mood(mood to) noexcept { mood_ = to; }
@@ -75,6 +77,7 @@ class model_store {
   void require_login(std::string user, std::string password);
   void forbid_client_command() noexcept { client_forbidden_ = true; }
   void name_no_run_id() { run_id_.clear(); }
+  void evict(std::string policy) { eviction_ = std::move(policy); }
 
   [[nodiscard]] snapshot save() const { return databases_; }
   [[nodiscard]] const std::string& run_id() const noexcept { return run_id_; }
@@ -136,6 +139,8 @@ class model_store {
   const std::string prefix_;
   std::string run_id_{"run1"};
   std::uint64_t starts_{1};
+  std::uint64_t promotions_{0};
+  std::string eviction_{"noeviction"};
   snapshot databases_;
   std::vector<std::string> libraries_;
   mood mood_{mood::well};

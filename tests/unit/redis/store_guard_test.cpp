@@ -96,6 +96,8 @@ TEST(store_guard, remembers_who_was_behind_until_it_counts_again) {
   EXPECT_EQ(guard.behind().front().issued, 7U);
   guard.note_counting_again("a");
   EXPECT_FALSE(guard.any_behind());
+  EXPECT_EQ(guard.losses(), 1U) << "lost once, however often it was asked for";
+  EXPECT_TRUE(guard.note_behind({"a", 8, 9}));
   EXPECT_EQ(guard.losses(), 2U);
 }
 
