@@ -11,8 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// After the store has said "later" (LOADING, BUSY, READONLY ...).
-constexpr duration pause = 20ms;
+// After the store has refused for now (LOADING, BUSY ...): twice as long each time, until it
+// answers.
+constexpr duration pause_min = 20ms;
+constexpr duration pause_max = 500ms;
 
 // What a store sent, in a length fit for a log.
 std::string_view shortened(std::string_view text) {
@@ -32,6 +34,7 @@ lane::lane(const dependencies& with, const settings& how, store_commands::settin
       phase_until_{now},
       last_heard_{now},
       last_expiry_{now},
+      pause_{pause_min},
       sent_(how.pipeline_max + 64) {}
 
 void lane::apply(const settings& how) {
@@ -89,10 +92,11 @@ void lane::send_batches(time_point now) {
       send_fast(*next, now);
     sent_any = true;
   }
-  if (!sent_any)
+  if (!sent_any && !check_again_)
     return;
   if (how_.guarantee == redis_guarantee::fast) {
     // Behind the increments: if the store was emptied before any of them, this tells.
+    check_again_ = false;
     commands_.read_genesis(with_.link.output());
     note({.what = command::check}, now);
   }
@@ -159,10 +163,7 @@ void lane::on_reply(const reply& answer, time_point now) {
       return on_raised(answer, now);
     case command::library:
       library_under_way_ = false;
-      // "Already exists": another lane was faster.
-      if (answer.is_error() && answer.text.find("already exists") == std::string_view::npos)
-        paused_until_ = now + pause;
-      return;
+      return on_library(answer, now);
     case command::query:
       return on_queried(answer);
     case command::ignored:
@@ -219,9 +220,11 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
     unanswered_.push_back(&which);
     return lose(store_failure::lost, "the server has restarted since", now);
   }
+  pause_ = pause_min;
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
-  if (with_.guard.any_behind())
+  // What was taken before says nothing of the counter as it is now.
+  if (with_.guard.any_behind() && which.sendings <= 1 && which.once.empty())
     with_.guard.note_counting_again(which.id.text());
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
   --open_batches_;
@@ -246,6 +249,8 @@ void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
     with_.events.happened(store_event::turns_burned, "a memo was dropped before it was needed");
     return give_up(which);
   }
+  if (!with_.waiting.wanted(which))
+    return fail(which, errc::deadline_passed);
   // A memo above the counter was dropped: somebody has moved it back, past the service.
   if (value <= which.fence)
     return on_behind(which, value);
@@ -282,30 +287,44 @@ void lane::on_foreign(batch& which, time_point now) {
     halt(store_loss::exchanged, now);
 }
 
+// Certainly not applied by this sending; an earlier one may have been, whatever stands against this
+// one.
 void lane::on_refused(const sent& answered, std::string_view error, time_point now) {
   batch& which = *answered.which;
   const refusal_kind why = classify_error(error);
+  if (why == refusal_kind::foreign) {
+    unanswered_.push_back(&which);
+    return lose(store_failure::protocol, shortened(error), now);
+  }
+  const bool needs_operator = why == refusal_kind::not_permitted ||
+                              why == refusal_kind::no_counter || why == refusal_kind::other;
+  if (needs_operator)
+    with_.events.happened(store_event::refused, shortened(error));
   if (why == refusal_kind::no_function)
     load_library(now);
-  else if (why != refusal_kind::full)
+  // One id's key, and a store that is full and says so, are not the failure of the store.
+  else if (why != refusal_kind::full && why != refusal_kind::no_counter &&
+           why != refusal_kind::read_only)
     fail_call(answered.call, store_failure::refused, now);
-  if (why == refusal_kind::not_permitted || why == refusal_kind::other)
-    with_.events.happened(store_event::refused, shortened(error));
-  if (why == refusal_kind::later)
-    paused_until_ = now + pause;
-  // Certainly not applied by this sending; an earlier one may have been, whatever stands against
-  // this one.
-  if (which.sendings > 1) {
-    if (why != refusal_kind::no_function)
-      paused_until_ = now + pause;
+  if (why == refusal_kind::later || (which.sendings > 1 && why != refusal_kind::no_function))
+    pause(now);
+  const bool may_go_soon = why == refusal_kind::no_function || why == refusal_kind::later ||
+                           why == refusal_kind::read_only;
+  if (which.sendings > 1)
     unanswered_.push_back(&which);
-    return;
-  }
-  const bool may_go_soon = why == refusal_kind::no_function || why == refusal_kind::later;
-  if (may_go_soon && retries_.withdraw(now) && with_.breaker.allows())
+  else if (may_go_soon && retries_.withdraw(now) && with_.breaker.allows())
     give_back(which);
   else
     fail(which, why == refusal_kind::full ? errc::store_full : errc::unavailable);
+  if (why == refusal_kind::read_only)
+    lose(store_failure::lost, shortened(error), now);
+}
+
+void lane::pause(time_point now) {
+  if (paused_until_ && now < *paused_until_)
+    return;  // one refusal among many that were under way together
+  paused_until_ = now + pause_;
+  pause_ = std::min(pause_ * 2, pause_max);
 }
 
 void lane::load_library(time_point now) {
@@ -316,14 +335,26 @@ void lane::load_library(time_point now) {
   with_.link.write();
 }
 
+void lane::on_library(const reply& answer, time_point now) {
+  library_under_way_ = false;
+  if (!answer.is_error() || answer.text.find("already exists") != std::string_view::npos)
+    return;  // loaded, by us or by another lane that was faster
+  with_.events.happened(store_event::refused, shortened(answer.text));
+  fail_call(with_.breaker.call_sent(now), store_failure::refused, now);
+  pause(now);
+}
+
 void lane::on_resolved(batch& which, const reply& answer, time_point now) {
   using kind = take_answer::kind;
   if (answer.is_error()) {
     const refusal_kind why = classify_error(answer.text);
-    if (why == refusal_kind::not_permitted || why == refusal_kind::other)
+    if (why == refusal_kind::not_permitted || why == refusal_kind::no_counter ||
+        why == refusal_kind::other)
       return give_up(which);
-    paused_until_ = now + pause;
     unanswered_.push_back(&which);
+    if (why == refusal_kind::read_only || why == refusal_kind::foreign)
+      return lose(store_failure::lost, shortened(answer.text), now);
+    pause(now);
     if (why == refusal_kind::no_function)
       load_library(now);
     return;

@@ -167,7 +167,9 @@ class lane {
                      loss_policy policy);
   void on_behind(batch& which, std::uint64_t value);
   void on_foreign(batch& which, time_point now);
+  void pause(time_point now);
   void load_library(time_point now);
+  void on_library(const reply& answer, time_point now);
   void on_resolved(batch& which, const reply& answer, time_point now);
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
@@ -196,9 +198,11 @@ class lane {
   time_point last_heard_;   // when something came, or was sent while nothing was under way
   std::optional<time_point> paused_until_;  // the store said "later"
   time_point last_expiry_;
+  duration pause_;  // the next one
   boost::circular_buffer<sent> sent_;  // in the order of the replies to come
   std::vector<batch*> unanswered_;     // of a connection that is gone
   std::vector<sent> unchecked_;        // fast takes whose genesis is not checked yet
+  bool check_again_{false};            // of these the check was refused
   std::size_t open_batches_{0};
   struct query_under_way {
     std::size_t replies_left;

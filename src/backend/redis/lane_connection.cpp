@@ -67,6 +67,7 @@ void lane::lose(store_failure why, std::string_view text, time_point now) {
 void lane::give_up_commands() {
   raising_.clear();
   library_under_way_ = false;
+  check_again_ = false;
   for (const query_under_way& each : std::exchange(queries_, {}))
     each.done(nullptr);
   for (const sent& each : std::exchange(unchecked_, {}))

@@ -22,6 +22,12 @@ void lane::on_fast(sent answered, const reply& answer, time_point now) {
 
 // The increments before it went to the store with this genesis.
 void lane::on_check(const reply& answer, time_point now) {
+  if (answer.is_error()) {  // it says nothing of the genesis: ask again
+    check_again_ = !unchecked_.empty();
+    if (check_again_)
+      pause(now);
+    return;
+  }
   const bool same = answer.is_string() && answer.text == genesis_;
   for (const sent& each : std::exchange(unchecked_, {})) {
     if (same) {
@@ -32,7 +38,7 @@ void lane::on_check(const reply& answer, time_point now) {
     }
   }
   if (!same && phase_ == phase::counting)
-    halt(store_loss::exchanged, now);
+    halt(answer.is_string() ? store_loss::exchanged : store_loss::emptied, now);
   else if (is_outdated() && phase_ == phase::counting)
     lose(store_failure::lost, "the server has restarted since", now);
 }

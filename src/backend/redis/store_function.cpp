@@ -208,16 +208,22 @@ refusal_kind classify_error(std::string_view text) noexcept {
   const std::string_view code = text.substr(0, text.find(' '));
   if (text.starts_with("ERR Function not found"))
     return refusal_kind::no_function;
-  for (const std::string_view later : {"LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN",
-                                       "TRYAGAIN", "MISCONF", "NOREPLICAS"}) {
+  for (const std::string_view later :
+       {"LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "NOREPLICAS"}) {
     if (code == later)
       return refusal_kind::later;
   }
+  if (code == "READONLY")
+    return refusal_kind::read_only;
+  if (code == "WRONGTYPE")
+    return refusal_kind::no_counter;
   if (code == "OOM")
     return refusal_kind::full;
   if (code == "NOAUTH" || code == "NOPERM" || code == "WRONGPASS")
     return refusal_kind::not_permitted;
-  return refusal_kind::other;
+  const bool of_redis = !code.empty() && std::all_of(code.begin(), code.end(),
+                                                     [](char c) { return c >= 'A' && c <= 'Z'; });
+  return of_redis ? refusal_kind::other : refusal_kind::foreign;
 }
 
 }  // namespace turnomatic::redis

@@ -115,11 +115,14 @@ struct take_answer {
 /// What an error reply means for the sender. An error of the function, too, means that nothing was
 /// written: writing is its last step.
 enum class refusal_kind : std::uint8_t {
-  later,          ///< LOADING, BUSY, READONLY and their like: not applied, may go in a moment
+  later,          ///< LOADING, BUSY and their like: not applied, may go in a moment
+  read_only,      ///< a replica by now: not applied, and the primary is to be looked for again
   no_function,    ///< the library has to be loaded (again)
   full,           ///< OOM
   not_permitted,  ///< NOAUTH, NOPERM, WRONGPASS: needs an operator
-  other,
+  no_counter,     ///< WRONGTYPE: the key of this id holds something else; needs an operator
+  other,          ///< another error of Redis
+  foreign,        ///< not of Redis, but of something in between: applied or not
 };
 [[nodiscard]] refusal_kind classify_error(std::string_view text) noexcept;
 

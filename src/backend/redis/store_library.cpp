@@ -171,9 +171,13 @@ local function raise(keys, args)
   end
   local behind = {'raised'}
   for i = 2, #keys do
-    local value = tonumber(redis.call('HGET', keys[i], 'v') or 0)
+    local held = redis.pcall('HGET', keys[i], 'v')
+    local spoilt = type(held) == 'table' and held.err -- somebody has put something else there
+    local value = not spoilt and tonumber(held or 0) or 0
     if value < tonumber(args[i + 1]) then
-      if args[2] == 'halt' then
+      if spoilt then
+        redis.log(redis.LOG_WARNING, 'turnomatic: ' .. keys[i] .. ' is no counter')
+      elseif args[2] == 'halt' then
         redis.call('HSET', keys[i], 'v', args[i + 1], 'h', '1')
       else
         redis.call('HSET', keys[i], 'v', args[i + 1])

@@ -54,6 +54,19 @@ TEST(lane, counts_where_memos_are_dropped_again_and_again) {
   EXPECT_EQ(shop.bench.events.all_burned(), 0U);
 }
 
+TEST(lane,
+     takes_nothing_for_a_batch_that_nobody_waits_for_when_it_learns_where_the_counter_stands) {
+  counting shop;
+  counted_by_others(shop.store, 50, 40);
+  const request& late = shop.bench.ask("a", 2, 100ms);
+  shop.bench.execute();
+  shop.pass(100ms);
+  shop.bench.exchange();
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.store.turns_taken(), 0U);
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+}
+
 TEST(lane, does_not_know_the_outcome_of_a_batch_whose_memo_was_dropped) {
   counting shop;
   request& unlucky = shop.bench.ask("a", 2);

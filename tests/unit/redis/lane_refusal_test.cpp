@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -142,18 +143,71 @@ TEST_P(refused_for_now, asks_in_the_end_what_became_of_a_batch) {
   }
   EXPECT_EQ(shop.bench.events.all_burned(), 0U);
   shop.store.set_mood(mood::well);
+  shop.pass(500ms);
   shop.bench.exchange();
   EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(lane, refused_for_now,
-                         ::testing::Values(mood::loading, mood::busy, mood::read_only));
+INSTANTIATE_TEST_SUITE_P(lane, refused_for_now, ::testing::Values(mood::loading, mood::busy));
+
+// A whole pipeline that cannot be executed must not go to and fro as fast as the store can refuse
+// it.
+TEST(lane, sends_less_and_less_often_what_is_refused_again_and_again) {
+  counting shop;
+  for (int i = 0; i < 20; ++i)
+    shop.bench.ask("id" + std::to_string(i), 1, 10s);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.bench.connect();
+  shop.store.set_mood(mood::full);  // which the breaker does not count
+  const std::uint64_t before = shop.store.commands_executed();
+  for (int i = 0; i < 500; ++i) {
+    shop.bench.exchange();
+    shop.pass(10ms);
+  }
+  EXPECT_LE(shop.store.commands_executed() - before, 20U * 16U) << "in five seconds";
+  shop.store.set_mood(mood::well);
+  shop.pass(500ms);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.store.turns_taken(), 20U);
+  for (const request& each : shop.bench.requests)
+    EXPECT_EQ(each.range(), (turn_range{1, 1}));
+}
+
+// ---- a replica
+
+// Whoever answers by that name now may be another server, so the name is looked up again.
+TEST(lane, leaves_a_server_that_has_become_a_replica) {
+  counting shop;
+  shop.store.set_mood(mood::read_only);
+  request& patient = shop.bench.ask("a", 2);
+  request& another = shop.bench.ask("b");
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.link.now(), wire::state::closed);
+  EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::lost));
+  EXPECT_THAT(shop.bench.events.detail(store_event::connection_lost), HasSubstr("READONLY"));
+  shop.store.set_mood(mood::well);
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 2}));
+  EXPECT_EQ(another.range(), (turn_range{1, 1}));
+}
+
+TEST(lane, comes_to_no_replica) {
+  workshop shop;
+  shop.store.set_mood(mood::read_only);
+  lane_bench bench{shop};
+  bench.open_connection();
+  bench.exchange();
+  EXPECT_FALSE(bench.counts());
+  EXPECT_THAT(bench.events.detail(store_event::connect_failed), HasSubstr("READONLY"));
+}
 
 TEST(lane, sends_no_more_again_than_its_retry_budget_allows) {
   workshop shop;
   lane_bench bench{shop, {.breaker = {.minimum_calls = 1'000'000, .consecutive_failures = 0}}};
   bench.connect();
-  shop.store.set_mood(mood::read_only);
+  shop.store.set_mood(mood::busy);
   for (int i = 0; i < 100; ++i)
     bench.ask("id" + std::to_string(i));
   while (bench.execute() || bench.deliver()) {
@@ -260,6 +314,43 @@ TEST(lane, fails_what_is_refused_for_good) {
   EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::refused));
 }
 
+// One id's key is no reason to let nobody count.
+TEST(lane, fails_alone_where_the_key_holds_something_else) {
+  counting shop;
+  shop.store.refuse_calls("WRONGTYPE Operation against a key holding the wrong kind of value");
+  for (int i = 0; i < 20; ++i) {
+    shop.bench.ask("a");
+    shop.bench.exchange();
+    EXPECT_EQ(shop.bench.requests.back().error(), errc::unavailable);
+  }
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
+  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("WRONGTYPE"));
+}
+
+// A proxy between us and Redis may have sent the command on before it gave up.
+TEST(lane, does_not_take_the_error_of_a_proxy_for_a_refusal) {
+  counting shop;
+  request& patient = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.last_reply() = "-upstream failure\r\n";
+  shop.bench.deliver();
+  EXPECT_EQ(shop.bench.link.now(), wire::state::closed);
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 2}));
+  EXPECT_EQ(shop.store.turns_taken(), 2U);
+}
+
+TEST(lane, says_so_when_the_library_cannot_be_loaded) {
+  counting shop;
+  shop.store.flush_functions();
+  shop.store.set_mood(mood::full);
+  shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("OOM"));
+  EXPECT_THAT(shop.bench.events.failures, Contains(store_failure::refused));
+}
+
 TEST(lane, tells_of_a_refusal_in_few_words) {
   counting shop;
   shop.store.refuse_calls("ERR " + std::string(10'000, 'x'));
@@ -298,6 +389,7 @@ TEST(lane, counts_a_batch_that_was_executed_before_the_store_was_full) {
   EXPECT_EQ(shop.bench.requests.front().error(), errc::outcome_unknown);
   EXPECT_EQ(shop.bench.events.all_burned(), 0U) << "that can still be found out";
   shop.store.set_mood(mood::well);
+  shop.pass(500ms);
   shop.bench.exchange();
   EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 3U);
 }
