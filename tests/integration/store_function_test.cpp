@@ -211,6 +211,22 @@ TEST_P(store_function, does_what_its_model_does) {
   EXPECT_EQ(both.different(), 0U);
 }
 
+// Somebody has put something else where a counter was. The others are raised all the same.
+TEST(store_function_raise, leaves_out_what_is_no_counter) {
+  support::redis_process process;
+  support::redis_client redis{process.connect()};
+  redis.command({"FUNCTION", "LOAD", the_library().source});
+  redis.command({"SET", "t:genesis", std::string{genesis}});
+  redis.command({"SET", "t:c:spoilt", "5"});
+  const auto answer =
+      redis.command({"FCALL", the_library().raise, "4", "t:genesis", "t:c:a", "t:c:spoilt",
+                     "t:c:b", std::string{genesis}, "halt", "3", "7", "9"});
+  EXPECT_EQ(answer.elements.size(), 7U) << answer;
+  EXPECT_EQ(redis.command({"HGET", "t:c:a", "v"}).text, "3");
+  EXPECT_EQ(redis.command({"HGET", "t:c:b", "v"}).text, "9");
+  EXPECT_EQ(redis.command({"GET", "t:c:spoilt"}).text, "5");
+}
+
 INSTANTIATE_TEST_SUITE_P(memos, store_function, ::testing::Values(1, 2, 4, 32),
                          ::testing::PrintToStringParamName());
 

@@ -41,10 +41,15 @@ local function read_memo(text)
   return tonumber(sequence), tonumber(first), tonumber(count)
 end
 
+-- All fields but v, x and h.
+local function memos_of(key, dropped, halted)
+  return redis.call('HLEN', key) - 1 - (dropped > 0 and 1 or 0) - (halted and 1 or 0)
+end
+
 -- Drops the oldest quarter of the memos if there are too many, before a take sets the counter to
 -- value. Returns the highest turn dropped.
 local function make_room(key, limit, dropped, value)
-  if redis.call('HLEN', key) < limit then
+  if memos_of(key, dropped, false) < limit then
     return dropped
   end
   local fields = redis.call('HGETALL', key)
@@ -126,10 +131,10 @@ local function take(keys, args)
 end
 
 local function resolve(keys, args)
-  local answer, value, dropped, memo = find(keys, args)
+  local answer, value, dropped, memo, halted = find(keys, args)
   if answer then
     return answer
-  elseif not memo and redis.call('HLEN', keys[1]) >= 2 * tonumber(args[6]) then
+  elseif not memo and memos_of(keys[1], dropped, halted) >= 2 * tonumber(args[6]) then
     return {'forgotten', value}
   end
   write(keys, args, value, value + 1, 0, dropped, memo)

@@ -114,6 +114,27 @@ TEST(lane, shares_a_counter_with_more_lanes_than_there_are_memos) {
   EXPECT_LE(shop.store.counter_of("a").memos.size(), 4U);
 }
 
+// The documents promise that as many lanes as there are memos lose nothing.
+TEST(lane, remembers_as_many_lanes_as_there_are_memos) {
+  workshop shop;
+  std::deque<lane_bench> benches;
+  for (int i = 0; i < 4; ++i)
+    benches.emplace_back(shop, lane_bench::settings{.memos = 4}).connect();
+  const request& first = benches.front().ask("a");
+  benches.front().execute();
+  benches.front().cut();
+  for (int rounds = 0; rounds < 3; ++rounds) {
+    for (int i = 1; i < 4; ++i) {
+      benches[static_cast<std::size_t>(i)].ask("a");
+      benches[static_cast<std::size_t>(i)].exchange();
+    }
+  }
+  benches.front().connect();
+  benches.front().exchange();
+  EXPECT_EQ(first.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.store.turns_taken(), 10U);
+}
+
 // What stands for a take that must never be executed may be dropped like any other memo.
 TEST(lane, has_a_ghost_do_nothing_though_what_held_it_was_dropped) {
   workshop shop;
@@ -152,7 +173,7 @@ TEST(lane, leaves_a_bounded_number_of_memos_where_takes_are_lost_again_and_again
     unknown += bench.burned(burn_reason::outcome_unknown);
     EXPECT_EQ(bench.burned(burn_reason::deadline), 0U);
   }
-  EXPECT_LE(shop.store.counter_of("a").fields(), 8U);
+  EXPECT_LE(shop.store.counter_of("a").memos.size(), 8U);
   EXPECT_GT(unknown, 0U);
   lane_bench next{shop, {.memos = 4}};
   next.connect();

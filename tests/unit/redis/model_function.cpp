@@ -142,19 +142,19 @@ std::string model_store::resolve(keyspace& in) {
   if (std::string known = find(of, from, in); !known.empty())
     return known;
   const std::uint64_t value = from.value.value_or(0);
-  if (!from.memos.contains(of.lane) && from.fields() >= 2 * of.memos_max)
+  if (!from.memos.contains(of.lane) && from.memos.size() >= 2 * of.memos_max)
     return array("forgotten", {value});
   remember(of, from, {of.sequence, value + 1, 0}, value);
   return array("none");
 }
 
-// When the hash has as many fields as there may be memos, the next take drops a quarter of them,
+// When there are as many memos as there may be, the next take of another lane drops a quarter of them,
 // those of the lowest turns. What stood for a take that never may be executed is as good as a memo
 // up to the end of the counter.
 void model_store::remember(const call& of, counter& in, const memo& what,
                            std::uint64_t value) const {
   const bool is_new = in.memos.find(of.lane) == in.memos.end();
-  if (is_new && what.count > 0 && in.fields() >= of.memos_max) {
+  if (is_new && what.count > 0 && in.memos.size() >= of.memos_max) {
     using position = decltype(in.memos)::iterator;
     std::vector<std::pair<std::uint64_t, position>> by_age;
     for (auto at = in.memos.begin(); at != in.memos.end(); ++at)

@@ -38,10 +38,6 @@ class model_store {
     std::uint64_t dropped{0};  ///< the highest turn of a memo that was dropped; 0: none was
     bool halted{false};
     std::map<std::string, memo, std::less<>> memos;  ///< by lane
-
-    [[nodiscard]] std::size_t fields() const noexcept {
-      return memos.size() + (value ? 1U : 0U) + (dropped > 0 ? 1U : 0U) + (halted ? 1U : 0U);
-    }
   };
   /// One database.
   struct keyspace {
