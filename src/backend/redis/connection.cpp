@@ -52,7 +52,6 @@ connection::~connection() {
 
 void connection::open() {
   close();
-  failure_.clear();
   state_ = state::resolving;
   addresses_.clear();
   if (!target_.unix_path.empty()) {
@@ -77,6 +76,10 @@ void connection::resolve() {
           return fail(target_.host + ": " + error.message());
         for (const auto& each : found)
           addresses_.emplace_back(each.endpoint());
+        // The one that took all the time of the attempt before comes last now.
+        const auto next =
+            static_cast<std::ptrdiff_t>(timed_out_ % std::max<std::size_t>(1, addresses_.size()));
+        std::rotate(addresses_.begin(), addresses_.begin() + next, addresses_.end());
         std::reverse(addresses_.begin(), addresses_.end());
         try_next_address();
       });
@@ -159,11 +162,14 @@ void connection::shake_hands() {
 
 void connection::close() noexcept {
   ++generation_;
+  if (state_ == state::connecting || state_ == state::handshaking)
+    ++timed_out_;
   resolver_.cancel();
   stream_.reset();
   secure_ = nullptr;
   output_.clear();
-  written_ = 0;
+  blocked_ = false;
+  failure_.clear();
   state_ = state::closed;
 }
 
@@ -229,7 +235,7 @@ void connection::read() {
 }
 
 void connection::write() {
-  if (state_ == state::open && written_ == 0)
+  if (state_ == state::open && !blocked_)
     flush();
 }
 
@@ -238,16 +244,17 @@ void connection::flush() {
     if (const auto error = secure_->flush())
       return fail(error.message());
   }
-  while (written_ < output_.size()) {
-    boost::system::error_code error;
-    written_ += stream_->write_some(std::string_view{output_}.substr(written_), error);
-    if (net::would_block(error))
-      return stream_->notify_writable();
-    if (error)
-      return fail(error.message());
-  }
-  output_.clear();
-  written_ = 0;
+  blocked_ = false;
+  std::size_t written = 0;
+  boost::system::error_code error;
+  while (written < output_.size() && !error)
+    written += stream_->write_some(std::string_view{output_}.substr(written), error);
+  if (error && !net::would_block(error))
+    return fail(error.message());
+  output_.erase(0, written);
+  blocked_ = !output_.empty();
+  if (blocked_)
+    stream_->notify_writable();
 }
 
 }  // namespace turnomatic::redis

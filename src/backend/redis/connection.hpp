@@ -66,12 +66,13 @@ class connection final : public lane_link, private net::ready_handler, private n
   lane* lane_{nullptr};
   boost::asio::ip::tcp::resolver resolver_;
   std::vector<address> addresses_;  // still to be tried, next last
+  std::size_t timed_out_{0};        // attempts that were given up before they had come to an end
   std::unique_ptr<net::byte_stream> stream_;
   int fd_{-1};                   // of stream_
   tls_stream* secure_{nullptr};  // stream_, if it is one
   std::unique_ptr<reply_reader> reader_;
-  std::string output_;
-  std::size_t written_{0};
+  std::string output_;   // not taken by the stream yet
+  bool blocked_{false};  // the stream takes no more for now
   bool hung_up_{false};  // the end of the connection has been announced
   std::string failure_;  // to be told when nothing of the lane is on the stack
   state state_{state::closed};

@@ -14,8 +14,8 @@
 
 namespace turnomatic::redis {
 
-/// Logs in, chooses the database, learns which server this is and whether it may be counted on, loads
-/// the function and reads the store's genesis, one command after the other. Without I/O.
+/// Logs in, chooses the database, learns which server this is and whether it may be counted on,
+/// loads the function and reads the store's genesis, one command after the other. Without I/O.
 class greeting {
  public:
   struct settings {

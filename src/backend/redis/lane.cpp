@@ -169,11 +169,14 @@ void lane::on_reply(const reply& answer, time_point now) {
     case command::ignored:
       return;
     case command::peek:
-      return finish_peek(*answered.peek, answer);
+      if (answered.peek)
+        finish_peek(*answered.peek, answer);
+      return;
     case command::ping:
-      return answered.ping->complete(answer.is_error()
-                                         ? ping_operation::result_type{errc::unavailable}
-                                         : ping_operation::result_type{});
+      if (answered.ping)
+        answered.ping->complete(answer.is_error() ? ping_operation::result_type{errc::unavailable}
+                                                  : ping_operation::result_type{});
+      return;
     case command::probe:
       return settle_probe(!answer.is_error(), now);
   }

@@ -150,6 +150,7 @@ class lane {
   void send_ping(const sent& as, time_point now);
   void on_queried(const reply& answer);
   static void finish_peek(peek_operation& op, const reply& answer);
+  void expire_looks(time_point now);
 
   // Batches (lane.cpp, lane_fast.cpp).
   void send_again(time_point now);
@@ -198,7 +199,7 @@ class lane {
   time_point last_heard_;   // when something came, or was sent while nothing was under way
   std::optional<time_point> paused_until_;  // the store said "later"
   time_point last_expiry_;
-  duration pause_;  // the next one
+  duration pause_;                     // the next one
   boost::circular_buffer<sent> sent_;  // in the order of the replies to come
   std::vector<batch*> unanswered_;     // of a connection that is gone
   std::vector<sent> unchecked_;        // fast takes whose genesis is not checked yet
@@ -208,7 +209,8 @@ class lane {
     std::size_t replies_left;
     query_completion done;
   };
-  std::deque<query_under_way> queries_;  // in the order of the replies to come
+  std::deque<query_under_way> queries_;           // in the order of the replies to come
+  time_point next_look_ends_{time_point::max()};  // no peek or ping has an earlier deadline
   std::optional<probe_ticket> probe_;
   std::string genesis_;
   std::uint64_t sequence_{0};

@@ -232,6 +232,7 @@ void lane::on_raised(const reply& answer, time_point now) {
 void lane::tick(time_point now) {
   with_.breaker.advance(now);
   expire(now);
+  expire_looks(now);
   keep_probing(now);
   keep_connection(now);
   pump(now);
@@ -297,6 +298,7 @@ time_point lane::wake_at() const noexcept {
     at(probe_->deadline);
   if (const time_point due = with_.waiting.earliest_deadline(); due != time_point::max())
     at(std::max(due, last_expiry_ + expiry_period));
+  at(next_look_ends_);
   if (!sent_.empty())
     at(last_heard_ + how_.stall_timeout);
   switch (phase_) {
@@ -331,10 +333,12 @@ void lane::send_ping(const sent& as, time_point now) {
 }
 
 void lane::ping(ping_operation& op, time_point now) {
+  next_look_ends_ = std::min(next_look_ends_, op.deadline);
   send_ping({.what = command::ping, .ping = &op}, now);
 }
 
 void lane::peek(peek_operation& op, time_point now) {
+  next_look_ends_ = std::min(next_look_ends_, op.deadline);
   commands_.peek(with_.link.output(), *op.id);
   note({.what = command::peek, .peek = &op}, now);
   with_.link.write();
@@ -359,6 +363,25 @@ void lane::on_queried(const reply& answer) {
   const query_completion done = std::move(oldest.done);
   queries_.pop_front();
   done(&answer);  // and perhaps asks the next
+}
+
+// Their replies come to nobody then.
+void lane::expire_looks(time_point now) {
+  if (now < next_look_ends_)
+    return;
+  next_look_ends_ = time_point::max();
+  for (sent& each : sent_) {
+    const auto end = [&](auto*& op) {
+      if (op == nullptr)
+        return;
+      if (op->deadline <= now)
+        std::exchange(op, nullptr)->complete(errc::deadline_passed);
+      else
+        next_look_ends_ = std::min(next_look_ends_, op->deadline);
+    };
+    end(each.peek);
+    end(each.ping);
+  }
 }
 
 void lane::finish_peek(peek_operation& op, const reply& answer) {

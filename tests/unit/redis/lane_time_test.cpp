@@ -261,6 +261,27 @@ TEST(lane, answers_a_ping) {
   EXPECT_EQ(loading.outcome.value().error(), make_error_code(errc::unavailable));
 }
 
+TEST(lane, ends_single_commands_at_their_deadlines) {
+  counting shop;
+  peek_request peek{"a"};
+  ping_request early;
+  ping_request late;
+  peek.deadline = shop.now + 10ms;
+  early.deadline = shop.now + 10ms;
+  late.deadline = shop.now + 20ms;
+  shop.bench.peek(peek);
+  shop.bench.ping(early);
+  shop.bench.ping(late);
+  shop.pass(10ms);
+  ASSERT_TRUE(peek.outcome && early.outcome);
+  EXPECT_EQ(peek.outcome->error(), errc::deadline_passed);
+  EXPECT_EQ(early.outcome->error(), errc::deadline_passed);
+  EXPECT_FALSE(late.outcome);
+  shop.bench.exchange();
+  EXPECT_TRUE(late.outcome && late.outcome->has_value());
+  EXPECT_TRUE(shop.bench.counts());
+}
+
 TEST(lane, ends_single_commands_when_the_connection_does) {
   counting shop;
   ping_request alive;

@@ -148,9 +148,9 @@ std::string model_store::resolve(keyspace& in) {
   return array("none");
 }
 
-// When there are as many memos as there may be, the next take of another lane drops a quarter of them,
-// those of the lowest turns. What stood for a take that never may be executed is as good as a memo
-// up to the end of the counter.
+// When there are as many memos as there may be, the next take of another lane drops a quarter of
+// them, those of the lowest turns. What stood for a take that never may be executed is as good as a
+// memo up to the end of the counter.
 void model_store::remember(const call& of, counter& in, const memo& what,
                            std::uint64_t value) const {
   const bool is_new = in.memos.find(of.lane) == in.memos.end();
