@@ -15,8 +15,6 @@
 namespace turnomatic::app {
 namespace {
 
-constexpr std::string_view shard = "0";  // one Redis is one shard
-
 template <class... Parts>
 std::string text(const Parts&... parts) {
   std::ostringstream out;
@@ -35,10 +33,8 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
-bool refuses(breaker_state state) {
-  return state == breaker_state::open || state == breaker_state::half_open ||
-         state == breaker_state::forced_open;
-}
+// Of requests that found a queue full.
+constexpr duration shedding_lasts = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -74,21 +70,8 @@ std::unique_ptr<administrator> redis_store::make_administrator(net::event_loop& 
 }
 
 void redis_store::apply(const configuration& how) {
-  how_ = how;
   for (const redis_lane& each : lanes_)
     boost::asio::post(each.loop->io, [backend = each.backend, how] { backend->apply(how); });
-}
-
-std::size_t redis_store::open_lanes() const {
-  return static_cast<std::size_t>(std::count_if(
-      lanes_.begin(), lanes_.end(),
-      [](const redis_lane& each) { return each.backend->status().lane_open.load(); }));
-}
-
-std::size_t redis_store::open_breakers() const {
-  return static_cast<std::size_t>(std::count_if(
-      lanes_.begin(), lanes_.end(),
-      [](const redis_lane& each) { return refuses(each.backend->status().breaker.load()); }));
 }
 
 std::size_t redis_store::under_way() const {
@@ -98,35 +81,38 @@ std::size_t redis_store::under_way() const {
   return sum;
 }
 
-// The worst of the workers.
-redis_store::call_rates redis_store::worst_rates() const {
-  call_rates worst{};
-  for (const redis_lane& each : lanes_) {
-    const auto& status = each.backend->status();
-    worst.failure_percent = std::max(worst.failure_percent, status.failure_percent.load());
-    worst.slow_percent = std::max(worst.slow_percent, status.slow_percent.load());
-  }
-  return worst;
-}
-
-duration redis_store::next_probe() const {
+redis_view redis_store::view() const {
+  constexpr auto relaxed = std::memory_order_relaxed;
   const time_point now = clock::now();
-  duration next = duration::max();
+  redis_view seen;
+  seen.workers = lanes_.size();
   for (const redis_lane& each : lanes_) {
-    const auto& status = each.backend->status();
-    if (refuses(status.breaker.load()))
-      next = std::min(next, time_point{duration{status.may_close_at.load()}} - now);
+    const redis::store_status& status = each.backend->status();
+    const breaker_state state = status.breaker.load(relaxed);
+    ++seen.breakers[index_of(state)];
+    seen.lanes_open += status.lane_open.load(relaxed) ? 1U : 0U;
+    seen.failure_percent = std::max(seen.failure_percent, status.failure_percent.load(relaxed));
+    seen.slow_percent = std::max(seen.slow_percent, status.slow_percent.load(relaxed));
+    seen.openings += status.openings.load(relaxed);
+    if (state == breaker_state::open) {
+      const duration left = time_point{duration{status.may_close_at.load(relaxed)}} - now;
+      const duration sooner = std::min(seen.next_probe.value_or(duration::max()), left);
+      seen.next_probe = std::max(sooner, duration::zero());
+    }
+    seen.waiting += status.waiting.load(relaxed);
+    seen.waiting_limit += status.waiting_limit.load(relaxed);
+    seen.shed += status.shed.load(relaxed);
+    seen.shedding |= now - time_point{duration{status.shed_at.load(relaxed)}} < shedding_lasts;
+    seen.under_way += status.under_way.load(relaxed);
+    seen.under_way_limit += status.under_way_limit.load(relaxed);
   }
-  return next == duration::max() ? duration::zero() : std::max(next, duration::zero());
-}
-
-// "2 of 4 workers refuse calls to Redis, the next probe in 120 ms; 60 % of calls failed, ...".
-std::string redis_store::breaker_text() const {
-  const call_rates rates = worst_rates();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(next_probe());
-  return text(open_breakers(), " of ", lanes_.size(),
-              " workers refuse calls to Redis, the next probe in ", ms.count(), " ms; ",
-              rates.failure_percent, " % of calls failed, ", rates.slow_percent, " % were slow");
+  if (seen.lanes_open < seen.workers)
+    seen.trouble = guard_.trouble();
+  seen.loss = guard_.loss();
+  seen.behind = guard_.behind();
+  seen.losses = guard_.losses();
+  seen.fences = guard_.fences.size();
+  return seen;
 }
 
 std::optional<std::string> redis_store::unready() const {
@@ -134,92 +120,21 @@ std::optional<std::string> redis_store::unready() const {
     return "unsafe to count: the store has lost its counters";
   if (!guard_.known())
     return "starting: the store has not been reached yet";
+  if (view().shedding)
+    return "shedding: a queue to the store is full";
   return std::nullopt;
 }
 
 void redis_store::append_health(std::vector<health_check>& checks) const {
-  health_check connection{"redis:connection",
-                          "datastore",
-                          health_status::pass,
-                          static_cast<double>(open_lanes()),
-                          "lanes",
-                          {}};
-  if (guard_.halted()) {
-    connection.status = health_status::fail;
-    connection.output = guard_.loss() == redis::store_loss::emptied
-                            ? "the store has lost its genesis: it was emptied"
-                            : "the store has another genesis: it was exchanged";
-  } else if (open_lanes() < lanes_.size()) {
-    connection.status = health_status::warn;
-    connection.output = "some workers have no connection to Redis";
-  }
-  checks.push_back(std::move(connection));
-
-  health_check breaker{"redis:circuit_breaker",
-                       "component",
-                       health_status::pass,
-                       static_cast<double>(open_breakers()),
-                       "open",
-                       {}};
-  if (open_breakers() > 0) {
-    breaker.status = health_status::warn;
-    breaker.output = breaker_text();
-  }
-  checks.push_back(std::move(breaker));
-
-  const auto behind = guard_.behind();
-  health_check counters{"redis:counters_behind",
-                        "datastore",
-                        health_status::pass,
-                        static_cast<double>(behind.size()),
-                        "ids",
-                        {}};
-  if (!behind.empty()) {
-    counters.status = health_status::fail;
-    counters.output =
-        text("halted after a loss: ", behind.front().id, behind.size() > 1 ? " and others" : "");
-  }
-  checks.push_back(std::move(counters));
+  app::append_health(view(), checks);
 }
 
 void redis_store::assess(const noter& note) const {
-  note(guard_.loss() == redis::store_loss::emptied, "store_emptied",
-       "the store has lost its genesis, and with it what was issued",
-       "every turn is answered 503 until the store is restored or adopted");
-  note(guard_.loss() == redis::store_loss::exchanged, "store_exchanged",
-       "the store has another genesis than the one that was counted on",
-       "every turn is answered 503 until the store is restored or adopted");
-  note(!guard_.halted() && open_lanes() < lanes_.size(), "store_unreachable",
-       text(open_lanes(), " of ", lanes_.size(), " workers are connected to Redis"),
-       "requests wait within their deadline; connecting is tried again");
-  note(open_breakers() > 0, "circuit_breaker_open", breaker_text(),
-       "turns are answered 503 at once; probes find out when Redis is back");
-  const auto behind = guard_.behind();
-  note(!behind.empty(), "counters_behind",
-       text(behind.size(), " counters were behind what had been issued",
-            behind.empty() ? "" : ", the first: ", behind.empty() ? "" : behind.front().id),
-       "these ids are answered 503 until an operator resumes them");
+  app::assess(view(), note);
 }
 
 void redis_store::sample(telemetry::instance_state& state) const {
-  telemetry::store_state& sampled = state.store.emplace();
-  sampled.shard = shard;
-  for (const redis_lane& each : lanes_) {
-    const auto& status = each.backend->status();
-    ++sampled.breakers[index_of(status.breaker.load())];
-    ++(status.lane_open.load() ? sampled.lanes_open : sampled.lanes_down);
-    sampled.waiting += status.waiting.load();
-    sampled.under_way += status.under_way.load();
-  }
-  const call_rates rates = worst_rates();
-  sampled.failure_ratio = rates.failure_percent / 100.0;
-  sampled.slow_ratio = rates.slow_percent / 100.0;
-  sampled.next_probe = next_probe();
-  sampled.waiting_limit = std::uint64_t{how_.redis.queue_max} * lanes_.size();
-  sampled.halted = guard_.halted();
-  sampled.counters_behind = guard_.behind().size();
-  sampled.losses = guard_.losses();
-  sampled.fences = guard_.fences.size();
+  state.store = app::sample(view());
 }
 
 }  // namespace turnomatic::app

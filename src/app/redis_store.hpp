@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/redis_administrator.hpp"
+#include "app/redis_report.hpp"
 #include "app/store.hpp"
 #include "backend/redis/redis_backend.hpp"
 #include "backend/redis/store_guard.hpp"
@@ -31,17 +32,9 @@ class redis_store final : public store {
   void sample(telemetry::instance_state& state) const override;
 
  private:
-  [[nodiscard]] std::size_t open_lanes() const;
-  [[nodiscard]] std::size_t open_breakers() const;
-  struct call_rates {
-    unsigned failure_percent;
-    unsigned slow_percent;
-  };
-  [[nodiscard]] call_rates worst_rates() const;
-  [[nodiscard]] duration next_probe() const;
-  [[nodiscard]] std::string breaker_text() const;
+  [[nodiscard]] redis_view view() const;
 
-  configuration how_;
+  const configuration how_;  // as it was at the start
   std::string password_;
   std::unique_ptr<boost::asio::ssl::context> tls_;
   redis::store_guard guard_;

@@ -36,7 +36,9 @@ struct store_state {
   std::uint64_t lanes_down{0};
   std::uint64_t waiting{0};  ///< requests that no batch has taken up yet
   std::uint64_t waiting_limit{0};
+  std::uint64_t shed{0};       ///< requests refused because a queue was full
   std::uint64_t under_way{0};  ///< batches whose outcome is open
+  std::uint64_t under_way_limit{0};
   bool halted{false};          ///< no turns at all: the store has lost its genesis
   std::uint64_t counters_behind{0};
   std::uint64_t losses{0};

@@ -43,7 +43,7 @@ void append_store_families(const metric_totals& totals, const store_state& state
       "Share of calls in the breaker's window that were slow, in the worst worker.")
       .add(state.slow_ratio, {{"shard", state.shard}});
   family_writer::gauge(out, "turnomatic_circuit_breaker_next_probe_seconds",
-                       "Time to the next probe of an open breaker; 0 if none is open.")
+                       "Time to the next probe of an open breaker; 0 if none will probe.")
       .add(std::chrono::duration<double>(state.next_probe).count(), {{"shard", state.shard}});
 
   auto lanes = family_writer::gauge(out, "turnomatic_store_lanes",
@@ -56,9 +56,15 @@ void append_store_families(const metric_totals& totals, const store_state& state
   family_writer::gauge(out, "turnomatic_store_waiting_requests_limit",
                        "Requests that may wait; beyond it they are answered 503.")
       .add(state.waiting_limit);
+  family_writer::counter(out, "turnomatic_store_requests_shed_total",
+                         "Requests answered 503 because a queue was full.")
+      .add(state.shed);
   family_writer::gauge(out, "turnomatic_store_batches_under_way",
                        "Batches that were sent and whose outcome is not known yet.")
       .add(state.under_way);
+  family_writer::gauge(out, "turnomatic_store_batches_under_way_limit",
+                       "Batches that may be under way on the connections of all workers.")
+      .add(state.under_way_limit);
   family_writer::gauge(out, "turnomatic_store_halted",
                        "1 while no turn is taken because the store has lost its counters, else 0.")
       .add(state.halted ? 1.0 : 0.0);

@@ -51,6 +51,7 @@ void lane::on_closed(std::string_view why, time_point now) {
 
 void lane::lose(store_failure why, std::string_view text, time_point now) {
   const phase was = std::exchange(phase_, phase::down);
+  with_.guard.note_trouble(text);
   phase_until_ = now + reconnect_.next();
   with_.link.close();
   if (was == phase::raising)

@@ -92,6 +92,7 @@ redis_backend::redis_backend(const dependencies& with, const configuration& how,
       timer_{with.loop.io} {
   connection_.serve(lane_);
   breaker_.set_mode(how.breaker.mode, clock::now());
+  publish_limits(how);
   status_.breaker.store(breaker_.state(), std::memory_order_relaxed);
 }
 
@@ -106,6 +107,7 @@ void redis_backend::apply(const configuration& how) {
   breaker_.apply(breaker_settings_of(how));
   breaker_.set_mode(how.breaker.mode, with_.loop.time.refresh());
   lane_.apply(lane_settings_of(how));
+  publish_limits(how);
   with_.loop.sockets.defer(*this);
 }
 
@@ -119,8 +121,11 @@ std::optional<take_operation::result_type> redis_backend::start(take_operation& 
     return errc::store_behind;
   if (!breaker_.allows())
     return errc::breaker_open;
-  if (!waiting_.enqueue(op))
+  if (!waiting_.enqueue(op)) {
+    status_.shed.fetch_add(1, std::memory_order_relaxed);
+    status_.shed_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     return errc::overloaded;
+  }
   with_.loop.sockets.defer(*this);
   return std::nullopt;
 }
@@ -209,6 +214,8 @@ void redis_backend::end(const errand& which) {
 void redis_backend::breaker_changed(breaker_state from, breaker_state to,
                                     breaker_reason why) noexcept {
   with_.events.breaker_changed(from, to, why);
+  if (to == breaker_state::open)
+    status_.openings.fetch_add(1, std::memory_order_relaxed);
 }
 
 // Once for all that was enqueued and answered while the sockets were ready.
@@ -232,6 +239,11 @@ void redis_backend::publish(time_point now) noexcept {
   const call_counts calls = breaker_.snapshot(now).window;
   status_.failure_percent.store(calls.failure_percent(), relaxed);
   status_.slow_percent.store(calls.slow_percent(), relaxed);
+}
+
+void redis_backend::publish_limits(const configuration& how) noexcept {
+  status_.waiting_limit.store(how.redis.queue_max, std::memory_order_relaxed);
+  status_.under_way_limit.store(how.redis.pipeline_max, std::memory_order_relaxed);
 }
 
 // The timer is only ever set forward: to set it for each request would cost more than a look that

@@ -20,6 +20,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -32,8 +33,15 @@ struct store_status {
   std::atomic<duration::rep> may_close_at{0};  ///< of the breaker, on the steady clock
   std::atomic<unsigned> failure_percent{0};    ///< of the calls in the breaker's window
   std::atomic<unsigned> slow_percent{0};
-  std::atomic<std::size_t> waiting{0};    ///< requests that no batch has taken up yet
-  std::atomic<std::size_t> under_way{0};  ///< batches whose outcome is open
+  std::atomic<std::uint64_t> openings{0};  ///< of the breaker, since the start
+  std::atomic<std::size_t> waiting{0};     ///< requests that no batch has taken up yet
+  std::atomic<std::size_t> waiting_limit{0};
+  std::atomic<std::uint64_t> shed{0};           ///< requests refused because a queue was full
+  std::atomic<duration::rep> shed_at{never};    ///< the latest of them, on the steady clock
+  std::atomic<std::size_t> under_way{0};        ///< batches whose outcome is open
+  std::atomic<std::size_t> under_way_limit{0};  ///< on a connection
+
+  static constexpr duration::rep never = std::numeric_limits<duration::rep>::min() / 2;
 };
 
 /// One worker's access to the counters of one Redis: coalescer, breaker, lane and connection put
@@ -88,6 +96,7 @@ class redis_backend final : public counter_backend,
   void run_deferred() override;
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
   void publish(time_point now) noexcept;
+  void publish_limits(const configuration& how) noexcept;
   void arm(time_point now);
   struct errand;
   void go_on(const std::shared_ptr<errand>& with);

@@ -57,6 +57,16 @@ void store_guard::lose(store_loss how) {
     losses_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void store_guard::note_trouble(std::string_view why) {
+  const std::scoped_lock lock{mutex_};
+  trouble_ = why;
+}
+
+std::string store_guard::trouble() const {
+  const std::scoped_lock lock{mutex_};
+  return trouble_;
+}
+
 std::string store_guard::genesis() const {
   const std::scoped_lock lock{mutex_};
   return genesis_;

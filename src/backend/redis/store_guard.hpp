@@ -56,6 +56,10 @@ class store_guard {
   [[nodiscard]] admission arrive(std::string_view genesis, std::string_view epoch);
   /// The lane that was told to raise has done so, or could not.
   void raised(bool done);
+  /// Why a connection failed or ended, for people.
+  void note_trouble(std::string_view why);
+  /// The latest; empty if there was none.
+  [[nodiscard]] std::string trouble() const;
   /// How often a lane was told to raise. Counted before it is told: a lane that makes turns known
   /// to the fences and then finds this as it was knows that they are among what is raised to next.
   [[nodiscard]] std::uint64_t raisings() const noexcept { return raisings_.load(); }
@@ -101,6 +105,7 @@ class store_guard {
   mutable std::mutex mutex_;
   std::string genesis_;
   std::string epoch_;
+  std::string trouble_;
   bool raising_{false};
   bool adopting_{false};
   bool raising_adopted_{false};
