@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -250,6 +251,46 @@ TEST(admin, forces_the_breakers_open_and_back) {
   EXPECT_EQ(states(tested.post("/admin/breaker?mode=automatic")), shown{"closed/automatic"});
   for (int turn = 1; turn < 10; ++turn)
     EXPECT_EQ(tested.take("a"), "{\"id\":\"a\",\"turno\":" + std::to_string(turn) + "}");
+}
+
+TEST(admin, switches_the_breakers_off_and_lets_them_decide_in_secret) {
+  redis_process redis;
+  const service tested{on(redis, {"--request-deadline", "100ms"})};
+  ASSERT_TRUE(tested.becomes_ready());
+  redis.stop_answering();
+  for (const std::string mode : {"disabled", "metrics_only"}) {
+    EXPECT_EQ(tested.post("/admin/breaker?mode=" + mode).status, 200);
+    for (int i = 0; i < 10; ++i)
+      EXPECT_FALSE(has_problem(tested.server.get("/turno/a"), 503, "breaker-open"));
+    EXPECT_TRUE(support::eventually([&] {
+      return tested.server.get("/degraded").body.find("2 " + mode) != std::string::npos;
+    }));
+  }
+  EXPECT_TRUE(support::eventually([&] {
+    (void)tested.server.get("/turno/a");
+    return tested.server.metric(
+               "turnomatic_circuit_breaker_transitions_total{shard=\"0\",state=\"open\"}") > 0;
+  })) << "what it would have done is counted";
+  redis.go_on();
+}
+
+// Both have to be told: what the one accepts the other may know better.
+TEST(admin, adopts_a_store_for_one_instance) {
+  redis_process redis;
+  const service first{on(redis)};
+  const service second{on(redis)};
+  ASSERT_TRUE(first.becomes_ready());
+  ASSERT_TRUE(second.becomes_ready());
+  (void)first.take("a");
+  redis.command({"FLUSHALL"});
+  for (const service* const each : {&first, &second})
+    EXPECT_TRUE(has_problem(each->server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(first.post("/admin/store/adopt").body, R"({"adopted":true})");
+  ASSERT_TRUE(support::eventually([&] { return first.server.get("/readyz").status == 200; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds{700});  // it looks twice a second
+  EXPECT_TRUE(has_problem(second.server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(second.post("/admin/store/adopt").body, R"({"adopted":true})");
+  EXPECT_TRUE(support::eventually([&] { return second.server.get("/readyz").status == 200; }));
 }
 
 TEST(admin, sets_the_breakers_until_the_configuration_is_read_again) {

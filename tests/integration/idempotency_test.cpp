@@ -15,8 +15,8 @@ using support::redis_process;
 using support::server_process;
 
 server_process serve(const redis_process& redis, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments{"--backend", "redis", "--redis-url", redis.url(), "--workers",
-                                     "2"};
+  std::vector<std::string> arguments{"--backend", "redis",     "--redis-url",
+                                     redis.url(), "--workers", "2"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return server_process{std::move(arguments)};
 }

@@ -48,8 +48,9 @@ load_result load_while(const load_order& what, const std::function<void()>& mean
   const double before = turns_issued(what);
   std::atomic<bool> stop{false};
   auto running = std::async(std::launch::async, [&] { return bench::run(order, stop); });
-  const bool under_way =
-      support::eventually([&] { return turns_issued(what) >= before + what.connections; });
+  const bool under_way = !what.of_turns || support::eventually([&] {
+    return turns_issued(what) >= before + what.connections;
+  });
   if (under_way)
     meanwhile();
   stop = true;

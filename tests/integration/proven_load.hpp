@@ -27,6 +27,7 @@ struct load_order {
   std::uint32_t connections{32};
   std::chrono::milliseconds at_most{60'000};
   std::chrono::milliseconds deadline{10'000};
+  bool of_turns{true};  ///< false: it has begun even if every request is refused
 };
 
 /// Makes load from before `meanwhile` begins until after it has ended. Throws std::runtime_error if

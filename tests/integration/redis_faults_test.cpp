@@ -1,7 +1,7 @@
 // The service on a real Redis that is cut off, killed, halted, emptied and full, under a load that
 // is proven.
 #include "integration/proven_load.hpp"
-#include "support/eventually.hpp"
+#include "integration/redis_service.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/redis_process.hpp"
 #include "support/server_process.hpp"
@@ -22,22 +22,6 @@ using namespace std::chrono_literals;
 using support::fault_proxy;
 using support::redis_process;
 using support::server_process;
-
-std::string url_of(std::uint16_t port) {
-  return "redis://127.0.0.1:" + std::to_string(port);
-}
-
-/// The service on a Redis, perhaps through a proxy.
-server_process serve(const std::string& url, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments{"--backend", "redis", "--redis-url",   url,
-                                     "--workers", "2",     "--drain-delay", "0ms"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return server_process{std::move(arguments)};
-}
-
-bool becomes_ready(const server_process& server, std::chrono::milliseconds patience = 10s) {
-  return support::eventually([&] { return server.get("/turno/probe").status == 200; }, patience);
-}
 
 const std::string burned_unknown = "turnomatic_turns_burned_total{reason=\"outcome_unknown\"}";
 const std::string sent_again = "turnomatic_store_batches_sent_again_total";
@@ -121,9 +105,19 @@ TEST(redis_faults, accounts_for_every_turn_when_redis_stands_still_beyond_all_de
   EXPECT_EQ(server.metric(burned_unknown), 0) << "each outcome was found out";
 }
 
-TEST(redis_faults, stops_counting_when_the_store_is_emptied) {
+class redis_losses : public testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] server_process serve(const redis_process& redis) const {
+    return integration::serve(url_of(redis.port()), {"--redis-guarantee", GetParam()});
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(guarantees, redis_losses, testing::Values("exact", "fast"),
+                         [](const auto& tested) { return std::string{tested.param}; });
+
+TEST_P(redis_losses, stop_all_counting_when_the_store_is_emptied) {
   redis_process redis;
-  const server_process server = serve(url_of(redis.port()));
+  const server_process server = serve(redis);
   ASSERT_TRUE(becomes_ready(server));
   const load_result found = load_while({.servers = {&server}}, [&] {
     redis.command({"FLUSHALL"});
@@ -182,6 +176,25 @@ TEST(redis_faults, halts_the_ids_that_a_restored_snapshot_has_behind) {
   EXPECT_EQ(server.get("/health").status, 503);
 }
 
+TEST(redis_faults, answers_507_under_load_while_redis_is_full) {
+  redis_process redis;
+  const server_process server = serve(url_of(redis.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  const load_result found = load_while({.servers = {&server}}, [&] {
+    for (int i = 0; i < 5; ++i) {
+      redis.command({"CONFIG", "SET", "maxmemory", "1"});
+      std::this_thread::sleep_for(100ms);
+      redis.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+      std::this_thread::sleep_for(100ms);
+      redis.command({"CONFIG", "SET", "maxmemory", "0"});
+      EXPECT_TRUE(becomes_ready(server));
+    }
+  });
+  expect_proven(found);
+  EXPECT_GT(found.answers(507), 0U);
+  EXPECT_EQ(found.run.proof.missing, 0U);
+}
+
 TEST(redis_faults, answers_507_when_redis_is_full_and_goes_on_when_it_is_not) {
   redis_process redis;
   const server_process server = serve(url_of(redis.port()));
@@ -191,6 +204,17 @@ TEST(redis_faults, answers_507_when_redis_is_full_and_goes_on_when_it_is_not) {
   redis.command({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(server.get("/turno/a").status, 200);
   EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
+}
+
+// Somebody has pinned the store, so an empty one is not the one.
+TEST(redis_faults, counts_only_on_the_store_that_it_is_told_to_expect) {
+  redis_process redis;
+  const server_process stranger = serve(url_of(redis.port()), {"--redis-genesis", "pinned"});
+  EXPECT_TRUE(stranger.metric_becomes("turnomatic_store_halted", 1));
+  EXPECT_EQ(stranger.get("/turno/a").status, 503);
+  EXPECT_EQ(redis.command({"DBSIZE"}), support::redis_reply::integer(0)) << "it is not founded";
+  redis.command({"SET", "turnomatic:genesis", "pinned"});
+  EXPECT_TRUE(becomes_ready(stranger));
 }
 
 TEST(redis_faults, does_not_end_before_it_knows_what_became_of_a_take) {
@@ -257,6 +281,24 @@ TEST(redis_faults, waits_while_redis_is_busy_with_a_script) {
   EXPECT_EQ(found.run.proof.missing, 0U);
 }
 
+// The client has gone when the turns that were taken for it come.
+TEST(redis_faults, counts_the_turns_of_clients_that_have_gone) {
+  const redis_process redis;
+  fault_proxy proxy{redis.port()};
+  const server_process server = serve(url_of(proxy.port()));
+  ASSERT_TRUE(becomes_ready(server));
+  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 0));
+  proxy.hold(support::direction::to_client);
+  support::tcp_client client{server.port()};
+  client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 1));
+  client.reset();
+  ASSERT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));  // the scrape
+  proxy.release();
+  EXPECT_TRUE(server.metric_becomes("turnomatic_turns_burned_total{reason=\"client_gone\"}", 1));
+  EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
+}
+
 TEST(redis_faults, says_so_when_the_password_is_wrong) {
   redis_process redis{{.password = "right"}};
   server_process server = serve("redis://:wrong@127.0.0.1:" + std::to_string(redis.port()),
@@ -264,37 +306,12 @@ TEST(redis_faults, says_so_when_the_password_is_wrong) {
   EXPECT_EQ(server.get("/turno/a").status, 503);
   EXPECT_EQ(server.get("/readyz").status, 503);
   EXPECT_EQ(server.get("/livez").status, 200);
-  EXPECT_GT(server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}"), 0);
-}
-
-TEST(redis_faults, refuses_at_once_while_the_breaker_is_open_and_recovers_by_itself) {
-  redis_process redis{{.append_only = true}};
-  const server_process server = serve(url_of(redis.port()));
-  ASSERT_TRUE(becomes_ready(server));
-  redis.kill();
-  ASSERT_TRUE(
-      server.metric_becomes("turnomatic_circuit_breaker_state{shard=\"0\",state=\"closed\"}", 0));
-  const auto begin = std::chrono::steady_clock::now();
-  const auto refused = server.get("/turno/a");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms) << "not after a deadline";
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_NE(refused.body.find("breaker-open"), std::string::npos);
-  EXPECT_NE(refused.body.find(R"("applied":"no")"), std::string::npos);
-  const auto says = [&](const char* path) {
-    return support::eventually([&] {
-      const std::string body = server.get(path).body;
-      return body.find("workers refuse calls to Redis, the next probe in ") != std::string::npos &&
-             body.find(" % of calls failed") != std::string::npos;
-    });
-  };
-  EXPECT_TRUE(says("/health")) << server.get("/health").body;
-  EXPECT_TRUE(says("/degraded")) << server.get("/degraded").body;
-  EXPECT_GT(server.metric("turnomatic_circuit_breaker_failure_ratio{shard=\"0\"}"), 0);
-  EXPECT_TRUE(support::eventually([&] {
-    return server.metric("turnomatic_circuit_breaker_next_probe_seconds{shard=\"0\"}") > 0;
-  }));
-  redis.restart();
-  EXPECT_TRUE(becomes_ready(server, 3s));
+  EXPECT_TRUE(comes_to_say(server, "/health", "WRONGPASS")) << server.get("/health").body;
+  EXPECT_TRUE(comes_to_say(server, "/degraded", "WRONGPASS")) << server.get("/degraded").body;
+  server.process().signal(SIGTERM);
+  const std::string logged = server.process().read_rest(10s);
+  EXPECT_NE(logged.find("WRONGPASS"), std::string::npos) << logged;
+  EXPECT_EQ(logged.find("wrong@"), std::string::npos) << "a secret";
 }
 
 }  // namespace

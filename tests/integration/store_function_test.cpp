@@ -1,5 +1,6 @@
 // The store's function on a real Redis, against the model that the lanes are tested with.
 #include "backend/redis/store_function.hpp"
+
 #include "backend/redis/store_library.hpp"
 #include "backend/redis/store_set.hpp"
 #include "support/redis_process.hpp"
@@ -219,8 +220,8 @@ TEST(store_function_raise, leaves_out_what_is_no_counter) {
   redis.command({"SET", "t:genesis", std::string{genesis}});
   redis.command({"SET", "t:c:spoilt", "5"});
   const auto answer =
-      redis.command({"FCALL", the_library().raise, "4", "t:genesis", "t:c:a", "t:c:spoilt",
-                     "t:c:b", std::string{genesis}, "halt", "3", "7", "9"});
+      redis.command({"FCALL", the_library().raise, "4", "t:genesis", "t:c:a", "t:c:spoilt", "t:c:b",
+                     std::string{genesis}, "halt", "3", "7", "9"});
   EXPECT_EQ(answer.elements.size(), 7U) << answer;
   EXPECT_EQ(redis.command({"HGET", "t:c:a", "v"}).text, "3");
   EXPECT_EQ(redis.command({"HGET", "t:c:b", "v"}).text, "9");
