@@ -3,9 +3,9 @@
 #include <chrono>
 
 namespace turnomatic::telemetry {
+namespace {
 
-void append_store_families(const metric_totals& totals, const store_state& state,
-                           family_list& out) {
+void append_calls(const metric_totals& totals, const store_state& state, family_list& out) {
   family_writer::counter(out, "turnomatic_store_batches_total",
                          "Batches that the store answered with turns.")
       .add(totals.batches);
@@ -23,7 +23,9 @@ void append_store_families(const metric_totals& totals, const store_state& state
                                          "Calls to the store that failed, by reason.");
   for (std::size_t i = 0; i < store_failure_count; ++i)
     failures.add(totals.store_failures[i], {{"reason", store_failure_labels[i]}});
+}
 
+void append_breakers(const metric_totals& totals, const store_state& state, family_list& out) {
   auto breakers =
       family_writer::gauge(out, "turnomatic_circuit_breaker_state",
                            "Workers whose circuit breaker is in this state, by shard and state.");
@@ -45,7 +47,9 @@ void append_store_families(const metric_totals& totals, const store_state& state
   family_writer::gauge(out, "turnomatic_circuit_breaker_next_probe_seconds",
                        "Time to the next probe of an open breaker; 0 if none will probe.")
       .add(std::chrono::duration<double>(state.next_probe).count(), {{"shard", state.shard}});
+}
 
+void append_state(const store_state& state, family_list& out) {
   auto lanes = family_writer::gauge(out, "turnomatic_store_lanes",
                                     "Workers by whether their connection to the store counts.");
   lanes.add(state.lanes_open, {{"state", "open"}});
@@ -77,6 +81,15 @@ void append_store_families(const metric_totals& totals, const store_state& state
   family_writer::gauge(out, "turnomatic_store_fences",
                        "Ids of which this instance remembers the highest turn it issued.")
       .add(state.fences);
+}
+
+}  // namespace
+
+void append_store_families(const metric_totals& totals, const store_state& state,
+                           family_list& out) {
+  append_calls(totals, state, out);
+  append_breakers(totals, state, out);
+  append_state(state, out);
 }
 
 }  // namespace turnomatic::telemetry

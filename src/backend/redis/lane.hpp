@@ -152,7 +152,7 @@ class lane {
   static void finish_peek(peek_operation& op, const reply& answer);
   void expire_looks(time_point now);
 
-  // Batches (lane.cpp, lane_fast.cpp).
+  // Batches (lane.cpp, lane_fast.cpp, lane_refusal.cpp).
   void send_again(time_point now);
   void send_batches(time_point now);
   void send_take(batch& which, time_point now);
@@ -172,6 +172,7 @@ class lane {
   void load_library(time_point now);
   void on_library(const reply& answer, time_point now);
   void on_resolved(batch& which, const reply& answer, time_point now);
+  void on_resolve_refused(batch& which, std::string_view error, time_point now);
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
   void settle_fast(const sent& answered, time_point now);
@@ -199,7 +200,7 @@ class lane {
   time_point last_heard_;   // when something came, or was sent while nothing was under way
   std::optional<time_point> paused_until_;  // the store said "later"
   time_point last_expiry_;
-  duration pause_;                     // the next one
+  duration pause_{0};                  // the latest, since something was taken
   boost::circular_buffer<sent> sent_;  // in the order of the replies to come
   std::vector<batch*> unanswered_;     // of a connection that is gone
   std::vector<sent> unchecked_;        // fast takes whose genesis is not checked yet

@@ -1,5 +1,7 @@
 #include "backend/redis/redis_backend.hpp"
 
+#include "backend/redis/settings.hpp"
+
 #include <algorithm>
 #include <array>
 #include <random>
@@ -26,52 +28,6 @@ std::string random_token() {
   return token;
 }
 
-coalescer::settings coalescer_settings_of(const configuration& from) {
-  return {.batch_max = from.redis.batch_max,
-          .queue_max = from.redis.queue_max,
-          .queue_max_per_id = from.redis.queue_max_per_id};
-}
-
-breaker_settings breaker_settings_of(const configuration& from) {
-  return {.window = from.breaker.window,
-          .minimum_calls = from.breaker.minimum_calls,
-          .failure_percent = from.breaker.failure_percent,
-          .slow_call = from.breaker.slow_call,
-          .slow_percent = from.breaker.slow_percent,
-          .consecutive_failures = from.breaker.consecutive_failures,
-          .open_min = from.breaker.open_min,
-          .open_max = from.breaker.open_max,
-          .probe_deadline = from.breaker.probe_deadline};
-}
-
-lane::settings lane_settings_of(const configuration& from) {
-  return {.guarantee = from.redis.guarantee,
-          .on_loss = from.redis.on_loss,
-          .connect_timeout = from.redis.connect_timeout,
-          .stall_timeout = from.redis.stall_timeout,
-          .ping_interval = from.redis.ping_interval,
-          .key_lifetime = from.idempotency.lifetime,
-          .reconnect = {from.redis.reconnect_min, from.redis.reconnect_max},
-          .pipeline_max = from.redis.pipeline_max};
-}
-
-store_commands::settings command_settings_of(const configuration& from) {
-  return {.prefix = from.redis.prefix,
-          .lane = random_token(),
-          .memos_per_counter = from.redis.memos_per_counter,
-          .on_loss = from.redis.on_loss};
-}
-
-greeting::settings greeting_settings_of(const configuration& from, const std::string& password,
-                                        const std::string& name) {
-  const redis_target& target = from.redis.target;
-  return {.user = target.user,
-          .password = password.empty() ? target.password : password,
-          .database = target.database,
-          .client_name = name,
-          .draw_genesis = random_token};
-}
-
 }  // namespace
 
 redis_backend::redis_backend(const dependencies& with, const configuration& how,
@@ -85,8 +41,8 @@ redis_backend::redis_backend(const dependencies& with, const configuration& how,
       connection_{with.loop, how.redis.target, with.tls, how.redis.tls_server_name, *this},
       lane_{{connection_, waiting_, breaker_, with.guard, with.events},
             lane_settings_of(how),
-            command_settings_of(how),
-            greeting_settings_of(how, password, name),
+            command_settings_of(how, random_token()),
+            greeting_settings_of(how, password, name, random_token),
             static_cast<std::uint32_t>(random_number()),
             clock::now()},
       timer_{with.loop.io} {
