@@ -103,7 +103,8 @@ void add_bounds(std::vector<key>& table) {
   table.push_back(count_key(
       "redis.memos_per_counter", lifetime::restart, "memos", {4, 256},
       [](auto& c) -> auto& { return c.redis.memos_per_counter; },
-      "senders whose last batch is remembered next to each counter in Redis"));
+      "senders whose last batch is remembered next to each counter in Redis; at least the workers "
+      "of all instances together"));
   table.push_back(count_key(
       "redis.fenced_ids", lifetime::restart, "ids", {1'000, 100'000'000},
       [](auto& c) -> auto& { return c.redis.fenced_ids; },
