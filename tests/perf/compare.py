@@ -144,6 +144,9 @@ def progress(raw):
     what = f"{raw['contender']}, {raw['workers']} worker(s): "
     if not raw["valid"]:
         return what + f"INVALID, {raw['reason']}"
+    if "recovery_ms" in raw:
+        return what + (f"{raw['rate']:,.0f} refusals a second, p99 {raw['p99_us']:.0f} µs, first "
+                       f"turn after {raw['recovery_ms']:.1f} ms")
     if "cpu_us" in raw:
         return what + f"{raw['cpu_us']:.2f} µs of CPU a request, {raw['rate']:,.0f} a second"
     return what + f"{raw['bytes_each']:.1f} bytes each"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import http_client
+import outage
 import process
 import procfs
 import redis_store
@@ -19,7 +20,7 @@ FILL_TIMEOUT_SECONDS = 180.0
 SETTLE_SECONDS = 0.05  # the warm-up's connections are still being closed
 SPARE_DESCRIPTORS = 500
 FAILURES = (process.StartError, http_client.BadAnswer, wrk.WrkError, Unavailable,
-            OSError, ValueError)
+            outage.NotRefused, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,24 @@ def turns_a_call(before, after):
     return (after[0] - before[0]) / (after[1] - before[1])
 
 
-def load(contender, scenario, workers, settings, seed):
-    """Requests a second, latencies, CPU time per request, turns a call of the store."""
-    server_cores = {settings.cores[0]} if scenario.pinned else set(settings.cores)
-    generator_cores = {settings.cores[1]} if scenario.pinned else set(settings.cores)
+def generator(contender, scenario, settings, seed):
+    """(port, seconds) -> what wrk found in so many seconds of the scenario's load."""
+    cores = {settings.cores[1]} if scenario.pinned else set(settings.cores)
 
     def generate(port, seconds):
         arguments = (*scenario.arguments, seed) if scenario.arguments else ()
         url = f"http://127.0.0.1:{port}{contender.dialect.path()}"
-        words = wrk.command(url, scenario.connections, seconds, len(generator_cores),
+        words = wrk.command(url, scenario.connections, seconds, len(cores),
                             scenario.script_path, arguments)
-        return wrk.parse(process.run(words, generator_cores, seconds + WRK_GRACE_SECONDS))
+        return wrk.parse(process.run(words, cores, seconds + WRK_GRACE_SECONDS))
 
+    return generate
+
+
+def load(contender, scenario, workers, settings, seed):
+    """Requests a second, latencies, CPU time per request, turns a call of the store."""
+    server_cores = {settings.cores[0]} if scenario.pinned else set(settings.cores)
+    generate = generator(contender, scenario, settings, seed)
     with process.running(contender, server_cores, workers) as server:
         if scenario.fill:
             fill(settings, contender, server.port, scenario.fill, scenario.width)
@@ -99,6 +106,14 @@ def load(contender, scenario, workers, settings, seed):
     if errors:
         raise Invalid("; ".join(errors), values)
     return values
+
+
+def stands_still(contender, scenario, workers, settings, seed):
+    """What callers get while the store stands still, and how soon turns flow again."""
+    generate = generator(contender, scenario, settings, seed)
+    with process.running(contender, {settings.cores[0]}, workers) as server:
+        return outage.measure(contender, server, lambda seconds: generate(server.port, seconds),
+                              settings)
 
 
 def raise_descriptor_limit(wanted):
@@ -164,7 +179,7 @@ def growth(before, after, count, problem):
     return values
 
 
-KINDS = {"load": load, "idle": idle, "counters": counters}
+KINDS = {"load": load, "outage": stands_still, "idle": idle, "counters": counters}
 
 
 def measure(contender, scenario, workers, settings, number):

@@ -33,6 +33,10 @@ def columns(result):
     def ratio_of(key):
         return lambda each: ratio(each.get(key))
 
+    if result["kind"] == "outage":
+        return [name, ("refusals/s", figure("rate")), ("p50 µs", figure("p50_us")),
+                ("p99 µs", figure("p99_us")), ("takes at the store", figure("store_takes")),
+                ("ms to the first turn", figure("recovery_ms", 1)), rounds]
     if result["kind"] != "load":
         return [name, (f"bytes per {result['unit']}", figure("bytes_each", 1)), rounds]
     several_workers = any(each["workers"] > 1 for each in result["rows"])

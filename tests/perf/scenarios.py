@@ -13,7 +13,9 @@ HEADLINE = "one_id_64"
 class Scenario:
     name: str
     title: str
-    kind: str = "load"  # load: requests; idle: memory per connection; counters: per counter
+    # load: requests; outage: the same while the store stands still; idle: memory per connection;
+    # counters: per counter
+    kind: str = "load"
     rounds: int = ROUNDS
     connections: int = 64
     script: str = ""
@@ -42,7 +44,7 @@ IDS = 100_000
 REDIS, REDIS_FAST = "turnomatic-redis", "turnomatic-redis-fast"
 REDIS_PEERS = ("floor", REDIS, REDIS_FAST, "nginx-lua-redis", "webdis")
 REDIS_ONE_ID, REDIS_MANY_IDS = "redis_one_id_256", "redis_many_ids_256"
-REDIS_SINGLE = "redis_single"
+REDIS_SINGLE, REDIS_OUTAGE = "redis_single", "redis_outage"
 ROUNDS_AROUND = 2
 
 
@@ -77,6 +79,8 @@ ALL = [
     *(with_store(ids, connections) for ids in (1, 1000, IDS) for connections in (64, 256, 1000)),
     Scenario(REDIS_SINGLE, "Redis, one connection: a request alone", connections=1, rounds=3,
              among=REDIS_PEERS[:3], ping=True, charted=False),
+    Scenario(REDIS_OUTAGE, "Redis stands still, 64 connections, one id", kind="outage",
+             among=(REDIS, REDIS_FAST), charted=False),
 ]
 
 

@@ -10,7 +10,9 @@ OURS = (SERVER, scenarios.REDIS, scenarios.REDIS_FAST)
 WEBDIS = "webdis"
 LOAD_FIGURES = ("rate", "p50_us", "p99_us", "cpu_us", "service_cpu_us", "store_cpu_us",
                 "server_cores_busy", "turns_a_call", "ping_us")
+OUTAGE_FIGURES = ("rate", "p50_us", "p99_us", "store_takes", "recovery_ms")
 MEMORY_FIGURES = ("bytes_each",)
+FIGURES = {"load": LOAD_FIGURES, "outage": OUTAGE_FIGURES}  # of the others: memory
 # What the server is held to: (scenario, contender, workers, figure, limit, in words).
 TARGETS = [
     (scenarios.HEADLINE, SERVER, 1, "ratio_to_floor", 1.10, "CPU per request, of the floor"),
@@ -25,6 +27,10 @@ TARGETS = [
      "CPU of service and Redis per request, of webdis and its Redis"),
     (scenarios.REDIS_MANY_IDS, scenarios.REDIS, 1, "service_ratio_to_floor", 1.80,
      "CPU of the service per request, 100,000 ids in Redis, of the floor"),
+    (scenarios.REDIS_OUTAGE, scenarios.REDIS, 1, "p99_us", 1000,
+     "µs at the 99th percentile of refusals while Redis stands still"),
+    (scenarios.REDIS_OUTAGE, scenarios.REDIS, 1, "recovery_ms", 1000,
+     "ms from the return of Redis to the first turn"),
 ]
 
 
@@ -74,7 +80,7 @@ def row(contender, workers, rounds, kind):
     mine = [raw for raw in rounds
             if (raw["contender"], raw["workers"]) == (contender, workers)]
     valid = [raw for raw in mine if raw["valid"]]
-    figures = LOAD_FIGURES if kind == "load" else MEMORY_FIGURES
+    figures = FIGURES.get(kind, MEMORY_FIGURES)
     result = {"contender": contender, "workers": workers, "rounds": len(mine),
               "rounds_valid": len(valid), "skipped": None,
               "reasons": sorted({raw["reason"] for raw in mine if not raw["valid"]})}
