@@ -127,6 +127,7 @@ void lane::send_again(time_point now) {
 
 void lane::on_reply(const reply& answer, time_point now) {
   last_heard_ = now;
+  silent_looks_ = 0;
   if (sent_.empty())
     return lose(store_failure::protocol, "a reply to nothing", now);
   const sent answered = sent_.front();
@@ -313,12 +314,27 @@ void lane::burn(burn_reason why, std::uint64_t turns, const counter_id& id) {
   with_.events.happened(store_event::turns_burned, detail);
 }
 
+// A store that is silent while requests reach their deadlines fails at each look until it is heard:
+// if all asked at the same moment, the next deadline is that of those who ask again.
 void lane::expire(time_point now) {
-  if (now < with_.waiting.earliest_deadline() || now < last_expiry_ + expiry_period)
+  if (now < next_expiry())
     return;
   last_expiry_ = now;
   if (with_.waiting.expire(now) > 0)
-    fail_call(with_.breaker.call_sent(now), store_failure::deadline, now);
+    silent_looks_ = silent_looks_max;
+  else if (silent_looks_ > 0)
+    --silent_looks_;
+  else
+    return;
+  fail_call(with_.breaker.call_sent(now), store_failure::deadline, now);
+  if (!with_.breaker.allows())
+    silent_looks_ = 0;
+}
+
+time_point lane::next_expiry() const noexcept {
+  const bool silent = silent_looks_ > 0 && !sent_.empty();
+  const time_point due = silent ? time_point::min() : with_.waiting.earliest_deadline();
+  return std::max(due, last_expiry_ + expiry_period);
 }
 
 void lane::fail_call(const call_ticket& call, store_failure why, time_point now) {

@@ -181,12 +181,15 @@ class lane {
   void give_up(batch& which);
   void burn(burn_reason why, std::uint64_t turns, const counter_id& id);
   void expire(time_point now);
+  [[nodiscard]] time_point next_expiry() const noexcept;
   void fail_call(const call_ticket& call, store_failure why, time_point now);
   void note(const sent& what, time_point now);
   [[nodiscard]] store_commands::take_call call_of(const batch& which) const noexcept;
 
   /// Between two looks at deadlines: under a stall there is always one that has just passed.
   static constexpr duration expiry_period = std::chrono::milliseconds{5};
+  /// As many as open a breaker by any sensible setting.
+  static constexpr int silent_looks_max = 100;
 
   dependencies with_;
   settings how_;
@@ -200,6 +203,7 @@ class lane {
   time_point last_heard_;   // when something came, or was sent while nothing was under way
   std::optional<time_point> paused_until_;  // the store said "later"
   time_point last_expiry_;
+  int silent_looks_{0};                // that are to count as failures unless something is heard
   duration pause_{0};                  // the latest, since something was taken
   boost::circular_buffer<sent> sent_;  // in the order of the replies to come
   std::vector<batch*> unanswered_;     // of a connection that is gone

@@ -69,6 +69,7 @@ void lane::give_up_commands() {
   raising_.clear();
   library_under_way_ = false;
   check_again_ = false;
+  silent_looks_ = 0;
   for (const query_under_way& each : std::exchange(queries_, {}))
     each.done(nullptr);
   for (const sent& each : std::exchange(unchecked_, {}))
@@ -297,8 +298,7 @@ time_point lane::wake_at() const noexcept {
     at(*breaker);
   if (probe_)
     at(probe_->deadline);
-  if (const time_point due = with_.waiting.earliest_deadline(); due != time_point::max())
-    at(std::max(due, last_expiry_ + expiry_period));
+  at(next_expiry());
   at(next_look_ends_);
   if (!sent_.empty())
     at(last_heard_ + how_.stall_timeout);

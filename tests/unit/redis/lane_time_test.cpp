@@ -193,6 +193,39 @@ TEST(lane, counts_one_failure_for_all_that_end_at_one_deadline) {
   EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::deadline));
 }
 
+// They asked at the same moment, and would ask again at the same moment: only that the store is
+// silent tells that it stands still.
+TEST(lane, opens_the_breaker_20_ms_after_a_deadline_in_a_silent_store) {
+  counting shop;
+  for (int i = 0; i < 10; ++i)
+    shop.bench.ask("id" + std::to_string(i), 1, 100ms);
+  shop.pass(119ms);
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
+  shop.pass(1ms);
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::open);
+  EXPECT_EQ(shop.bench.events.failures.size(), 5U);
+}
+
+TEST(lane, counts_one_failure_for_a_deadline_behind_which_the_store_is_heard) {
+  counting shop;
+  shop.bench.ask("a", 1, 100ms);
+  shop.pass(104ms);
+  shop.bench.exchange();
+  shop.pass(1s);
+  EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::deadline));
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
+}
+
+TEST(lane, does_not_count_a_silent_store_for_ever_where_nothing_opens) {
+  workshop shop;
+  lane_bench bench{shop, {.tuning = {.stall_timeout = 1h}, .breaker = {.consecutive_failures = 0}}};
+  bench.connect();
+  bench.breaker.set_mode(breaker_mode::disabled, shop.now);
+  bench.ask("a", 1, 100ms);
+  shop.pass(10s);
+  EXPECT_LE(bench.events.failures.size(), 101U);
+}
+
 TEST(lane, keeps_the_account_of_a_batch_while_the_breaker_is_open) {
   counting shop;
   shop.bench.ask("a", 3, 100ms);
