@@ -1,4 +1,5 @@
 // A client that asks again under its key, over the death of an instance.
+#include "integration/redis_service.hpp"
 #include "support/redis_process.hpp"
 #include "support/server_process.hpp"
 #include "support/tcp_client.hpp"
@@ -14,13 +15,6 @@ namespace {
 using support::redis_process;
 using support::server_process;
 
-server_process serve(const redis_process& redis, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments{"--backend", "redis",     "--redis-url",
-                                     redis.url(), "--workers", "2"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return server_process{std::move(arguments)};
-}
-
 std::string ask(const server_process& server, const std::string& key) {
   support::tcp_client client{server.port()};
   client.send("POST /turno/a HTTP/1.1\r\nHost: h\r\nIdempotency-Key: " + key + "\r\n\r\n");
@@ -30,8 +24,8 @@ std::string ask(const server_process& server, const std::string& key) {
 
 TEST(idempotency, gives_the_same_turn_on_another_instance_when_the_first_has_died) {
   const redis_process redis;
-  server_process first = serve(redis);
-  const server_process second = serve(redis);
+  server_process first = serve(redis.url());
+  const server_process second = serve(redis.url());
   EXPECT_EQ(ask(first, "\"k\""), R"({"id":"a","turno":1})");
   EXPECT_EQ(ask(second, "other"), R"({"id":"a","turno":2})");
   first.process().signal(SIGKILL);
@@ -41,7 +35,7 @@ TEST(idempotency, gives_the_same_turn_on_another_instance_when_the_first_has_die
 
 TEST(idempotency, forgets_a_key_in_redis_when_its_lifetime_ends) {
   redis_process redis;
-  const server_process server = serve(redis, {"--idempotency-lifetime", "1s"});
+  const server_process server = serve(redis.url(), {"--idempotency-lifetime", "1s"});
   EXPECT_EQ(ask(server, "k"), R"({"id":"a","turno":1})");
   const auto left = redis.command({"PTTL", "turnomatic:i:a:k"}).number;
   EXPECT_GT(left, 0);
@@ -50,7 +44,7 @@ TEST(idempotency, forgets_a_key_in_redis_when_its_lifetime_ends) {
 
 TEST(idempotency, counts_nothing_twice_where_the_guarantee_is_fast) {
   redis_process redis;
-  const server_process server = serve(redis, {"--redis-guarantee", "fast"});
+  const server_process server = serve(redis.url(), {"--redis-guarantee", "fast"});
   EXPECT_EQ(ask(server, "k"), R"({"id":"a","turno":1})");
   EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");
   EXPECT_EQ(ask(server, "k"), R"({"id":"a","turno":1})");

@@ -217,19 +217,27 @@ TEST(redis_faults, counts_only_on_the_store_that_it_is_told_to_expect) {
   EXPECT_TRUE(becomes_ready(stranger));
 }
 
+/// Its client has gone, and its reply is held back.
+bool has_a_take_for_nobody(const server_process& server, fault_proxy& proxy) {
+  const std::string under_way = "turnomatic_store_batches_under_way";
+  if (!server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 2) ||
+      !server.metric_becomes(under_way, 0))
+    return false;
+  proxy.hold(support::direction::to_client);
+  support::tcp_client client{server.port()};
+  client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  if (!server.metric_becomes(under_way, 1))
+    return false;
+  client.reset();
+  return server.metric_becomes("turnomatic_http_connections", 1);  // the scrape
+}
+
 TEST(redis_faults, does_not_end_before_it_knows_what_became_of_a_take) {
   const redis_process redis;
   fault_proxy proxy{redis.port()};
   server_process server = serve(url_of(proxy.port()));
   ASSERT_TRUE(becomes_ready(server));
-  ASSERT_TRUE(server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 2));
-  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 0));
-  proxy.hold(support::direction::to_client);
-  support::tcp_client client{server.port()};
-  client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
-  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 1));
-  client.reset();
-  ASSERT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));  // the scrape
+  ASSERT_TRUE(has_a_take_for_nobody(server, proxy));
   server.process().signal(SIGTERM);
   EXPECT_FALSE(server.process().wait(300ms)) << "it would not be counted";
   proxy.release();
@@ -287,13 +295,7 @@ TEST(redis_faults, counts_the_turns_of_clients_that_have_gone) {
   fault_proxy proxy{redis.port()};
   const server_process server = serve(url_of(proxy.port()));
   ASSERT_TRUE(becomes_ready(server));
-  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 0));
-  proxy.hold(support::direction::to_client);
-  support::tcp_client client{server.port()};
-  client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
-  ASSERT_TRUE(server.metric_becomes("turnomatic_store_batches_under_way", 1));
-  client.reset();
-  ASSERT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));  // the scrape
+  ASSERT_TRUE(has_a_take_for_nobody(server, proxy));
   proxy.release();
   EXPECT_TRUE(server.metric_becomes("turnomatic_turns_burned_total{reason=\"client_gone\"}", 1));
   EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":2})");

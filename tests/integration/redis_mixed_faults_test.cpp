@@ -3,6 +3,7 @@
 // the same again; see CONTRIBUTING.md.
 #include "integration/fault_sequence.hpp"
 #include "integration/proven_load.hpp"
+#include "integration/redis_service.hpp"
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/redis_process.hpp"
@@ -55,14 +56,6 @@ wish made_in_environment() noexcept {
 const wish wished = made_in_environment();
 
 constexpr double workers = 2;
-
-server_process serve(const fault_proxy& through, std::vector<std::string> more) {
-  std::vector<std::string> arguments{
-      "--backend", "redis", "--redis-url",   "redis://127.0.0.1:" + std::to_string(through.port()),
-      "--workers", "2",     "--drain-delay", "0ms"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return server_process{std::move(arguments)};
-}
 
 bool has_recovered(const server_process& server) {
   return support::eventually([&] {
@@ -117,11 +110,11 @@ void stays_proven(const setting& how) {
             << std::flush;
   arguments.insert(arguments.end(),
                    {"--redis-memos-per-counter", memos, "--redis-stall-timeout", stall_timeout});
-  const server_process first = serve(proxies[0], arguments);
+  const server_process first = serve(url_of(proxies[0].port()), arguments);
   // This one goes on trying: more of its batches meet a fault.
   arguments.insert(arguments.end(), {"--breaker-mode", "disabled", "--redis-reconnect-min", "1ms",
                                      "--redis-reconnect-max", "20ms"});
-  const server_process second = serve(proxies[1], arguments);
+  const server_process second = serve(url_of(proxies[1].port()), arguments);
   ASSERT_TRUE(has_recovered(first) && has_recovered(second));
 
   fault_counts counts;
@@ -167,7 +160,7 @@ TEST(redis_mixed_faults, a_redis_that_is_loading_is_waited_for) {
                                      "--loading-process-events-interval-bytes", "1024"}}};
   redis.command({"DEBUG", "POPULATE", "2000", "filler", "100"});
   const fault_proxy proxy{redis.port()};
-  const server_process server = serve(proxy, {"--request-deadline", "5s"});
+  const server_process server = serve(url_of(proxy.port()), {"--request-deadline", "5s"});
   ASSERT_TRUE(has_recovered(server));
   const load_result found = load_while({.servers = {&server}}, [&] {
     std::jthread restarting{[&] { redis.restart(); }};  // in good order: all of it is saved
