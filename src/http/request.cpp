@@ -58,9 +58,14 @@ class head_parser final : public beast::http::basic_parser<true> {
   bool content_length_is_digits{true};
   bool chunked_only{true};
   bool http_1_0{false};
-  bool says_close{false};  ///< in HTTP/1.0
   std::optional<std::string_view> idempotency_key;
   unsigned idempotency_keys{0};
+
+  /// RFC 9112 section 9.3, by version and Connection. Beast would also go by Proxy-Connection, and
+  /// let keep-alive win over close in HTTP/1.0.
+  [[nodiscard]] bool persists() const noexcept {
+    return !says_close_ && (!http_1_0 || says_keep_alive_);
+  }
 
  private:
   using error_code = beast::error_code;
@@ -92,9 +97,7 @@ class head_parser final : public beast::http::basic_parser<true> {
         chunked_only = beast::iequals(value, "chunked");
         break;
       case field::connection:
-        // Beast lets keep-alive win in HTTP/1.0; RFC 9112 section 9.3 has close come first.
-        if (http_1_0)
-          says_close |= beast::http::token_list{value}.exists("close");
+        read_connection_options(value);
         break;
       case field::unknown:
         if (beast::iequals(text, "Idempotency-Key")) {
@@ -107,6 +110,17 @@ class head_parser final : public beast::http::basic_parser<true> {
     }
   }
 
+  void read_connection_options(beast_view value) noexcept {
+    if (beast::iequals(value, "keep-alive")) {  // what most of those who send the field say
+      says_keep_alive_ = true;
+      return;
+    }
+    for (const beast_view option : beast::http::opt_token_list{value}) {
+      says_close_ |= beast::iequals(option, "close");
+      says_keep_alive_ |= beast::iequals(option, "keep-alive");
+    }
+  }
+
   void on_response_impl(int, beast_view, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
@@ -114,7 +128,28 @@ class head_parser final : public beast::http::basic_parser<true> {
   void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
+
+  bool says_close_{false};
+  bool says_keep_alive_{false};
 };
+
+bool is_proxy_connection(std::string_view line) noexcept {
+  const std::string_view name = line.substr(0, line.find(':'));
+  return beast::iequals({name.data(), name.size()}, "Proxy-Connection");
+}
+
+// Beast refuses a Proxy-Connection that would be no Connection. The field has no meaning (RFC 9112
+// appendix C.2.2), so neither has what is wrong with its value: the parser, which stops at the
+// beginning of the line, goes on behind it.
+beast::error_code parse(head_parser& parser, std::string_view head) {
+  for (;;) {
+    beast::error_code error;
+    head.remove_prefix(parser.put(boost::asio::buffer(head.data(), head.size()), error));
+    if (error != beast::http::error::bad_value || !is_proxy_connection(head))
+      return error;
+    head.remove_prefix(head.find('\n') + 1);
+  }
+}
 
 rejection rejection_of(const beast::error_code& failure) noexcept {
   using beast::http::error;
@@ -162,9 +197,7 @@ method_label label_of(method m) noexcept {
 
 boost::system::result<request_head, rejection> parse_head(std::string_view head) {
   head_parser parser;
-  beast::error_code error;
-  parser.put(boost::asio::buffer(head.data(), head.size()), error);
-  if (error)
+  if (const beast::error_code error = parse(parser, head))
     return rejection_of(error);
   if (!parser.is_header_done())
     return rejection::malformed;
@@ -178,7 +211,7 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head)
   return request_head{parser.method,
                       parser.target,
                       *path,
-                      parser.keep_alive() && !parser.says_close,
+                      parser.persists(),
                       parser.http_1_0,
                       parser.idempotency_key,
                       parser.idempotency_keys > 1,

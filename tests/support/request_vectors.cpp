@@ -339,6 +339,13 @@ void add_connections(vectors& v) {
                request("GET /turno/v HTTP/1.0", keep + close),
                {200},
                closes});
+  const std::string foreign = "Proxy-Connection: ";
+  v.push_back({"HTTP/1.0 with Proxy-Connection",
+               request("GET /turno/v HTTP/1.0", foreign + "keep-alive\r\n"),
+               {200},
+               closes});
+  v.push_back({"Proxy-Connection close", turn_with(foreign + "close\r\n"), {200}, stays});
+  v.push_back({"a malformed Proxy-Connection", turn_with(foreign + "@\r\n"), {200}, stays});
   v.push_back(
       {"nothing behind close is executed", turn_with(close) + get("/turno/v"), {200}, closes});
 }

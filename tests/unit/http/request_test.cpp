@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+
 namespace turnomatic::http {
 namespace {
 
@@ -32,6 +36,57 @@ TEST(parse_head, names_the_reason_of_a_rejection) {
     ASSERT_FALSE(parsed) << head;
     EXPECT_EQ(parsed.error(), why) << head;
   }
+}
+
+TEST(parse_head, goes_by_connection_alone_in_whether_the_connection_stays) {
+  struct row {
+    const char* fields;
+    bool stays_in_1_1;
+    bool stays_in_1_0;
+  };
+  const row rows[] = {{"", true, false},
+                      {"Connection: keep-alive\r\n", true, true},
+                      {"Connection: ,Keep-Alive ,\r\n", true, true},
+                      {"Connection: keep-alive-not\r\n", true, false},
+                      {"Connection: close\r\n", false, false},
+                      {"Connection: x, CLOSE\r\n", false, false},
+                      {"Connection: keep-alive, close\r\n", false, false},
+                      {"Connection: close\r\nConnection: keep-alive\r\n", false, false},
+                      {"Proxy-Connection: keep-alive\r\n", true, false},
+                      {"Proxy-Connection: close\r\n", true, false},
+                      {"Proxy-Connection: close\r\nConnection: keep-alive\r\n", true, true},
+                      {"Connection: close\r\nProxy-Connection: keep-alive\r\n", false, false},
+                      {"Proxy-Connection: @\r\nConnection: close\r\n", false, false},
+                      {"Proxy-Connection: @\r\nConnection: keep-alive\r\n", true, true}};
+  for (const row& r : rows) {
+    for (const auto& [version, stays] :
+         {std::pair{"1.1", r.stays_in_1_1}, {"1.0", r.stays_in_1_0}}) {
+      const std::string begin = std::string{"GET / HTTP/"} + version + "\r\nHost: h\r\n";
+      const auto head = begin + r.fields + "\r\n";
+      const auto parsed = parse_head(head);
+      ASSERT_TRUE(parsed) << head;
+      EXPECT_EQ(parsed->keep_alive, stays) << head;
+    }
+  }
+}
+
+TEST(parse_head, reads_everything_around_a_proxy_connection_that_is_no_list) {
+  const std::string foreign = "proxy-connection:;;\r\n";
+  std::string many;
+  for (int i = 0; i < 30; ++i)
+    many += foreign + "X: y\r\n";
+  const auto rejection_of = [&](const std::string& fields) {
+    const auto parsed = parse_head("GET / HTTP/1.1\r\n" + many + fields + foreign + "\r\n");
+    return parsed ? std::nullopt : std::optional{parsed.error()};
+  };
+  const std::string host = "Host: h\r\n";
+  EXPECT_EQ(rejection_of(host), std::nullopt);
+  EXPECT_EQ(rejection_of(""), rejection::bad_host);
+  EXPECT_EQ(rejection_of(host + host), rejection::bad_host);
+  EXPECT_EQ(rejection_of(host + "Connection: @\r\n"), rejection::malformed);
+  EXPECT_EQ(rejection_of(host + "X Y: z\r\n"), rejection::malformed);
+  EXPECT_EQ(rejection_of(host + "Content-Length: 1\r\n"), rejection::body_not_allowed);
+  EXPECT_EQ(rejection_of(host + "Content-Length: x\r\n"), rejection::bad_framing);
 }
 
 TEST(router, knows_each_endpoint_by_its_listener) {
