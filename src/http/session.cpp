@@ -99,8 +99,12 @@ void session::yield() {
 bool session::read_input(std::size_t& budget) {
   boost::system::error_code error;
   const std::size_t size = stream_->read_some(context_.input, error);
-  if (net::would_block(error))
-    return false;
+  return !net::would_block(error) && receive(size, error, budget);
+}
+
+// Deals with what a read brought, bytes or an error. False as above.
+bool session::receive(std::size_t size, const boost::system::error_code& error,
+                      std::size_t& budget) {
   if (error == boost::asio::error::eof) {
     on_end_of_input();
     return false;
@@ -115,6 +119,19 @@ bool session::read_input(std::size_t& budget) {
   }
   // A short read has emptied the socket, and what comes later announces itself.
   return size == context_.input.size() || hangup_;
+}
+
+// Without on_ready having been called. False if nothing has arrived.
+bool session::read_unannounced_input() {
+  context_.time.refresh();
+  boost::system::error_code error;
+  const std::size_t size = stream_->read_some(context_.input, error);
+  if (net::would_block(error))
+    return false;
+  std::size_t budget = requests_per_turn;
+  receive(size, error, budget);
+  go_on();
+  return true;
 }
 
 void session::take_input(std::string_view fresh, std::size_t& budget) {

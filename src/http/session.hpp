@@ -58,6 +58,8 @@ class session : public net::ready_handler,
   [[nodiscard]] bool may_go_on() const noexcept;
   void yield();
   bool read_input(std::size_t& budget);
+  bool receive(std::size_t size, const boost::system::error_code& error, std::size_t& budget);
+  bool read_unannounced_input();
   void take_input(std::string_view fresh, std::size_t& budget);
   std::size_t consume(std::string_view input, std::size_t& budget);
   [[nodiscard]] bool holds_part_of_a_request() const noexcept;

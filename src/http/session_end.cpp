@@ -75,7 +75,11 @@ void session::check_timeout() {
     return;
   switch (timer_) {
     case timer::idle:
-      return abort(close_reason::idle_timeout);
+      // A poller that others keep busy may not have come to what has arrived; to close over it
+      // would answer a request with a reset.
+      if (!read_unannounced_input())
+        abort(close_reason::idle_timeout);
+      return;
     case timer::write:
       return abort(close_reason::write_timeout);
     case timer::linger:

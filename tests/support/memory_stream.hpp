@@ -37,6 +37,10 @@ class memory_stream final : public net::byte_stream {
     start_read(shared_);
   }
 
+  /// What arrives from here on can be read, but the handler is not told, as when the poller is
+  /// busy.
+  void announce_nothing() { shared_->handler = nullptr; }
+
   std::size_t read_some(std::span<char> into, error_code& error) override {
     shared& s = *shared_;
     if (s.available.empty()) {

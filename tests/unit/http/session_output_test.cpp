@@ -136,6 +136,42 @@ TEST(session_time, ends_a_connection_that_never_speaks) {
   EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
 }
 
+TEST(session_time, answers_a_request_that_arrived_but_was_not_told_of_when_the_time_is_up) {
+  session_bench bench;
+  const tick idle_timeout = bench.context.settings.idle_timeout;
+  bench.stream->announce_nothing();
+  bench.pass(idle_timeout);
+  bench.send(turns(100));  // more than one session may take up at a time
+  const time_point sweep = clock::now();
+  bench.pass(1);
+  ASSERT_EQ(bench.statuses(), std::vector<int>(100, 200));
+  EXPECT_GE(bench.backend.deadlines.front(), sweep + bench.context.settings.request_deadline);
+  bench.pass(idle_timeout);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
+}
+
+TEST(session_time, waits_for_the_rest_of_a_request_that_was_not_told_of) {
+  session_bench bench;
+  bench.stream->announce_nothing();
+  bench.pass(bench.context.settings.idle_timeout);
+  bench.send("GET /turno/a HT");
+  bench.pass(1 + bench.context.settings.header_timeout);
+  EXPECT_EQ(bench.received(), "");
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
+  EXPECT_EQ(bench.statuses(), std::vector<int>{408});
+}
+
+TEST(session_time, sees_that_an_idle_client_has_ended_when_it_was_not_told) {
+  session_bench bench;
+  bench.stream->announce_nothing();
+  bench.send_end();
+  bench.pass(bench.context.settings.idle_timeout + 1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::by_client});
+}
+
 TEST(session_time, starts_anew_with_each_request) {
   session_bench bench;
   for (int i = 0; i < 3; ++i) {
@@ -252,6 +288,17 @@ TEST(session_drain, ends_idle_connections_soon) {
   EXPECT_FALSE(bench.closed);
   bench.pass(1);
   EXPECT_TRUE(bench.closed);
+}
+
+TEST(session_drain, answers_a_request_that_arrived_but_was_not_told_of) {
+  session_bench bench;
+  bench.context.draining = true;
+  bench.tested->on_draining();
+  bench.stream->announce_nothing();
+  bench.send(turn_request("a"));
+  bench.pass(drain_idle_ticks + 1);
+  EXPECT_EQ(bench.statuses(), std::vector<int>{200});
+  EXPECT_TRUE(bench.ended());
 }
 
 TEST(session_drain, answers_what_is_under_way_and_says_that_it_is_the_last) {
