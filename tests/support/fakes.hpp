@@ -101,6 +101,9 @@ class scripted_backend final : public counter_backend {
     ++cancelled;
     return true;
   }
+  [[nodiscard]] duration retry_in(errc why, time_point) const noexcept override {
+    return why == errc::breaker_open ? open_for : duration::zero();
+  }
   [[nodiscard]] std::string_view name() const noexcept override { return "scripted"; }
 
   /// Completes the oldest pending operation, or the one at `index`.
@@ -122,6 +125,7 @@ class scripted_backend final : public counter_backend {
   std::deque<take_operation*> pending;
   std::vector<time_point> deadlines;
   std::optional<errc> error;  ///< what every take fails with
+  duration open_for{};        ///< how long its breaker stays open
   std::uint64_t taken{0};
   int cancelled{0};
   bool cancellable{true};
