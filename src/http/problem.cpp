@@ -80,8 +80,8 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::version_not_supported, 505, "version-not-supported", "HTTP version not supported",
      "This server speaks HTTP/1.1 and HTTP/1.0.", not_applied, no_retry, close},
     {problem::store_full, 507, "store-full", "Store full",
-     "The store takes no further ids; the ids that it has go on counting.", not_applied, no_retry,
-     keep},
+     "The store has no room for what the request would add to it; no turn was taken.", not_applied,
+     no_retry, keep},
 }};
 
 constexpr bool table_is_in_order() {
