@@ -12,12 +12,14 @@ sys.dont_write_bytecode = True  # the source tree stays as it was
 import bench_rooms
 import documents
 import layers
+import operator_names
 import source_tree
 import sources
 import texts
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKS = layers.CHECKS + bench_rooms.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS
+CHECKS = (layers.CHECKS + bench_rooms.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS +
+          operator_names.CHECKS)
 
 
 def findings_of(tree):
