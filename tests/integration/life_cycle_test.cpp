@@ -6,11 +6,15 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace turnomatic::support {
 namespace {
@@ -19,14 +23,19 @@ using namespace std::chrono_literals;
 
 const std::string turn = "GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n";
 
-child_process::ending run_to_end(std::vector<std::string> arguments, std::string* said = nullptr,
-                                 std::map<std::string, std::string> environment = {}) {
-  arguments.insert(arguments.begin(), server_path());
-  child_process process{{.arguments = std::move(arguments), .environment = std::move(environment)}};
+child_process::ending run_program(const child_process::options& with, std::string* said = nullptr) {
+  child_process process{with};
   const std::string all = process.read_rest(20s);
   if (said)
     *said = all;
   return process.wait(20s).value_or(child_process::ending{false, -1});
+}
+
+child_process::ending run_to_end(std::vector<std::string> arguments, std::string* said = nullptr,
+                                 std::map<std::string, std::string> environment = {}) {
+  arguments.insert(arguments.begin(), server_path());
+  return run_program({.arguments = std::move(arguments), .environment = std::move(environment)},
+                     said);
 }
 
 bool is_refused_within_10_s(std::uint16_t port) {
@@ -105,6 +114,53 @@ TEST(start, reports_an_address_that_it_may_not_use) {
       run_to_end({"--listen", "192.0.2.1:7017", "--ops-listen", "127.0.0.1:0"}, &said);
   EXPECT_EQ(ending.code, EX_UNAVAILABLE);
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1);
+}
+
+// What makes a program give up the privileges of root, which those who are not root have not.
+std::vector<std::string> without_privileges() {
+  if (::geteuid() != 0)
+    return {};
+  const std::string these = "-net_bind_service";
+  return {"/usr/bin/setpriv", "--inh-caps=" + these, "--bounding-set=" + these};
+}
+
+class start_without_permission : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (prefix_.empty())
+      return;
+    std::vector<std::string> nothing = prefix_;
+    nothing.emplace_back("/bin/true");
+    std::string said;
+    if (const auto ending = run_program({.arguments = nothing}, &said); ending.code != EX_OK)
+      GTEST_SKIP() << "setpriv cannot take privileges away here: " << said;
+  }
+
+  child_process::ending run(const std::vector<std::string>& arguments, std::string& said) const {
+    std::vector<std::string> all = prefix_;
+    all.push_back(server_path());
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return run_program({.arguments = std::move(all)}, &said);
+  }
+
+ private:
+  const std::vector<std::string> prefix_ = without_privileges();
+};
+
+TEST_F(start_without_permission, for_a_port_says_so_in_one_line) {
+  int first_for_everybody = 1024;
+  std::ifstream{"/proc/sys/net/ipv4/ip_unprivileged_port_start"} >> first_for_everybody;
+  if (first_for_everybody <= 1)
+    GTEST_SKIP() << "everybody may listen on every port here";
+  const std::string wanted = "127.0.0.1:1";
+  const std::string free = "127.0.0.1:0";
+  for (const auto& [callers, operators] : {std::pair{wanted, free}, {free, wanted}}) {
+    std::string said;
+    const auto ending = run({"--listen", callers, "--ops-listen", operators}, said);
+    EXPECT_TRUE(ending.exited);
+    EXPECT_EQ(ending.code, EX_UNAVAILABLE);
+    EXPECT_EQ(said, "turnomatic: cannot listen on 127.0.0.1:1: Permission denied\n");
+  }
 }
 
 TEST(start, tells_usage_errors_from_configuration_errors) {
