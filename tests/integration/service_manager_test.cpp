@@ -1,4 +1,5 @@
 // The service manager's side: notifications and sockets handed over.
+#include "support/eventually.hpp"
 #include "support/server_process.hpp"
 #include "support/tcp_client.hpp"
 
@@ -10,9 +11,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstring>
+#include <map>
+#include <stop_token>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace turnomatic::support {
 namespace {
@@ -116,6 +124,101 @@ TEST(handed_over_socket, named_ops_is_for_operators) {
   EXPECT_EQ(server.operations_port(), port_of(fd));
   EXPECT_NE(server.port(), port_of(fd));
   EXPECT_EQ(server.operations("/livez").status, 200);
+  ::close(fd);
+}
+
+/// Takes turns of one id until it is told to stop, as fast as it is answered.
+class steady_client {
+ public:
+  enum class manner { connection_per_request, keeps_connections };
+
+  steady_client(std::uint16_t port, manner how)
+      : thread_{[this, port, how](const std::stop_token& stop) {
+          while (!stop.stop_requested() && take_turns(stop, port, how)) {
+          }
+        }} {}
+
+  /// The turns that it was given. `failure` says what else it saw.
+  std::vector<std::uint64_t> stop() {
+    thread_.request_stop();
+    thread_.join();
+    return std::move(turns_);
+  }
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::size_t taken() const { return taken_; }
+
+ private:
+  // On one connection; false if anything but a turn came of a request.
+  bool take_turns(const std::stop_token& stop, std::uint16_t port, manner how) {
+    const bool keeps = how == manner::keeps_connections;
+    const std::string close = keeps ? "" : "Connection: close\r\n";
+    try {
+      tcp_client client{port};
+      for (bool goes_on = true; goes_on && !stop.stop_requested();) {
+        client.forget_received();
+        client.send("POST /turno/a HTTP/1.1\r\nHost: h\r\n" + close + "\r\n");
+        const auto parsed = client.read_answers(1);
+        if (parsed.answers.empty() || turn_of(parsed.answers[0].body, "a") == 0) {
+          failure_ = "a request got: " + client.received();
+          return false;
+        }
+        turns_.push_back(turn_of(parsed.answers[0].body, "a"));
+        taken_ = turns_.size();
+        goes_on = !parsed.answers[0].fields.contains("connection");
+      }
+    } catch (const std::system_error& error) {
+      failure_ = error.what();
+      return false;
+    }
+    return true;
+  }
+
+  std::vector<std::uint64_t> turns_;
+  std::string failure_;
+  std::atomic<std::size_t> taken_{0};
+  std::jthread thread_;
+};
+
+TEST(handed_over_socket, passes_to_the_next_generation_with_every_request_answered) {
+  const int fd = listening_socket_for_test();
+  ASSERT_GE(fd, 0);
+  const std::vector<std::string> arguments{"--workers", "2", "--drain-delay", "200ms"};
+  server_process old{arguments, {.inherited_socket = fd}};
+  steady_client brief{port_of(fd), steady_client::manner::connection_per_request};
+  steady_client lasting{port_of(fd), steady_client::manner::keeps_connections};
+  const auto both_go_on = [&] {
+    const std::size_t brief_before = brief.taken();
+    const std::size_t lasting_before = lasting.taken();
+    return eventually(
+        [&] { return brief.taken() > brief_before + 20 && lasting.taken() > lasting_before + 20; },
+        10s);
+  };
+  ASSERT_TRUE(both_go_on());
+
+  const server_process next{arguments, {.inherited_socket = fd}};
+  EXPECT_EQ(next.port(), old.port());
+  EXPECT_TRUE(both_go_on()) << "two generations side by side";
+  old.process().signal(SIGTERM);
+  const auto ending = old.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+  EXPECT_TRUE(both_go_on()) << "the next one alone";
+
+  std::map<std::uint64_t, int> times_given;
+  for (steady_client* each : {&brief, &lasting}) {
+    for (const std::uint64_t turn : each->stop())
+      ++times_given[turn];
+    EXPECT_EQ(each->failure(), "");
+  }
+  // Counters in memory begin anew in each process, and each has counted without a gap.
+  std::uint64_t expected = 1;
+  int generations = 2;
+  for (const auto& [turn, times] : times_given) {
+    ASSERT_EQ(turn, expected++);
+    ASSERT_LE(times, generations) << turn;
+    generations = times;
+  }
+  EXPECT_EQ(times_given[1], 2);
   ::close(fd);
 }
 
