@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -120,7 +121,7 @@ TEST(start, reports_an_address_that_it_may_not_use) {
 std::vector<std::string> without_privileges() {
   if (::geteuid() != 0)
     return {};
-  const std::string these = "-net_bind_service";
+  const std::string these = "-net_bind_service,-dac_override,-dac_read_search";
   return {"/usr/bin/setpriv", "--inh-caps=" + these, "--bounding-set=" + these};
 }
 
@@ -160,6 +161,22 @@ TEST_F(start_without_permission, for_a_port_says_so_in_one_line) {
     EXPECT_TRUE(ending.exited);
     EXPECT_EQ(ending.code, EX_UNAVAILABLE);
     EXPECT_EQ(said, "turnomatic: cannot listen on 127.0.0.1:1: Permission denied\n");
+  }
+}
+
+TEST_F(start_without_permission, for_a_file_names_it_in_one_line) {
+  const temporary_file file{"x"};
+  ASSERT_EQ(::chmod(file.path().c_str(), 0), 0);
+  for (const auto& [flag, code] :
+       {std::pair{"--config", EX_CONFIG}, {"--admin-token-file", EX_UNAVAILABLE}}) {
+    std::string said;
+    const auto ending =
+        run({flag, file.path(), "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"}, said);
+    EXPECT_TRUE(ending.exited);
+    EXPECT_EQ(ending.code, code) << flag;
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+    EXPECT_NE(said.find(file.path()), std::string::npos) << said;
+    EXPECT_NE(said.find("ermission denied"), std::string::npos) << said;
   }
 }
 
