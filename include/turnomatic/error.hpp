@@ -12,7 +12,7 @@ namespace turnomatic {
 /// names are the `type` URIs of docs/api.md.
 enum class errc {
   counter_exhausted = 1,  ///< the counter stands at turn_max and stays there
-  store_full,             ///< the store takes no further ids
+  store_full,             ///< no further ids in memory, or no memory in Redis
   too_many_new_ids,       ///< new ids are being created faster than allowed
   unavailable,            ///< the store cannot be reached; the command never left
   breaker_open,           ///< the circuit breaker refused the call

@@ -14,7 +14,7 @@ class category_impl final : public boost::system::error_category {
       case errc::counter_exhausted:
         return "the counter has reached its last turn";
       case errc::store_full:
-        return "the store takes no further ids";
+        return "the store is full";
       case errc::too_many_new_ids:
         return "too many new ids";
       case errc::unavailable:

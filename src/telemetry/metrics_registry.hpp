@@ -39,7 +39,7 @@ struct store_state {
   std::uint64_t shed{0};       ///< requests refused because a queue was full
   std::uint64_t under_way{0};  ///< batches whose outcome is open
   std::uint64_t under_way_limit{0};
-  bool halted{false};          ///< no turns at all: the store has lost its genesis
+  bool halted{false};  ///< no turns at all: the store has lost its genesis
   std::uint64_t counters_behind{0};
   std::uint64_t losses{0};
   std::uint64_t fences{0};  ///< ids of which the highest turn issued is remembered
