@@ -81,6 +81,13 @@ std::size_t redis_store::under_way() const {
   return sum;
 }
 
+bool redis_store::shedding(time_point now) const noexcept {
+  return std::ranges::any_of(lanes_, [now](const redis_lane& each) {
+    const auto at = each.backend->status().shed_at.load(std::memory_order_relaxed);
+    return now - time_point{duration{at}} < shedding_lasts;
+  });
+}
+
 redis_view redis_store::view() const {
   constexpr auto relaxed = std::memory_order_relaxed;
   const time_point now = clock::now();
@@ -102,10 +109,10 @@ redis_view redis_store::view() const {
     seen.waiting += status.waiting.load(relaxed);
     seen.waiting_limit += status.waiting_limit.load(relaxed);
     seen.shed += status.shed.load(relaxed);
-    seen.shedding |= now - time_point{duration{status.shed_at.load(relaxed)}} < shedding_lasts;
     seen.under_way += status.under_way.load(relaxed);
     seen.under_way_limit += status.under_way_limit.load(relaxed);
   }
+  seen.shedding = shedding(now);
   if (seen.lanes_open < seen.workers)
     seen.trouble = guard_.trouble();
   seen.loss = guard_.loss();
@@ -120,7 +127,7 @@ std::optional<std::string> redis_store::unready() const {
     return "unsafe to count: the store has lost its counters";
   if (!guard_.known())
     return "starting: the store has not been reached yet";
-  if (view().shedding)
+  if (shedding(clock::now()))
     return "shedding: a queue to the store is full";
   return std::nullopt;
 }

@@ -33,6 +33,7 @@ class redis_store final : public store {
 
  private:
   [[nodiscard]] redis_view view() const;
+  [[nodiscard]] bool shedding(time_point now) const noexcept;
 
   const configuration how_;  // as it was at the start
   std::string password_;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace turnomatic::redis {
@@ -31,6 +32,9 @@ struct connection::address {
   explicit address(const Endpoint& from) : size{static_cast<socklen_t>(from.size())} {
     std::copy_n(reinterpret_cast<const char*>(from.data()), from.size(),
                 reinterpret_cast<char*>(&where));
+  }
+  friend bool operator==(const address& a, const address& b) noexcept {
+    return a.size == b.size && std::memcmp(&a.where, &b.where, a.size) == 0;
   }
 };
 
@@ -76,10 +80,9 @@ void connection::resolve() {
           return fail(target_.host + ": " + error.message());
         for (const auto& each : found)
           addresses_.emplace_back(each.endpoint());
-        // The one that took all the time of the attempt before comes last now.
-        const auto next =
-            static_cast<std::ptrdiff_t>(timed_out_ % std::max<std::size_t>(1, addresses_.size()));
-        std::rotate(addresses_.begin(), addresses_.begin() + next, addresses_.end());
+        std::stable_partition(addresses_.begin(), addresses_.end(), [this](const address& each) {
+          return !unapproved_ || !(each == *unapproved_);
+        });
         std::reverse(addresses_.begin(), addresses_.end());
         try_next_address();
       });
@@ -116,6 +119,7 @@ std::string connection::begin_connect(const address& where) {
   socket->notify_writable();
   stream_ = std::move(socket);
   state_ = state::connecting;
+  unapproved_ = std::make_unique<address>(where);
   return {};
 }
 
@@ -162,8 +166,6 @@ void connection::shake_hands() {
 
 void connection::close() noexcept {
   ++generation_;
-  if (state_ == state::connecting || state_ == state::handshaking)
-    ++timed_out_;
   resolver_.cancel();
   stream_.reset();
   secure_ = nullptr;
@@ -171,6 +173,10 @@ void connection::close() noexcept {
   blocked_ = false;
   failure_.clear();
   state_ = state::closed;
+}
+
+void connection::approve() noexcept {
+  unapproved_.reset();
 }
 
 void connection::fail(std::string why) {

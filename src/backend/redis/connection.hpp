@@ -40,6 +40,7 @@ class connection final : public lane_link, private net::ready_handler, private n
 
   void open() override;
   void close() noexcept override;
+  void approve() noexcept override;
   [[nodiscard]] std::string& output() noexcept override { return output_; }
   void write() override;
 
@@ -65,8 +66,8 @@ class connection final : public lane_link, private net::ready_handler, private n
   net::deferred_work& owner_;
   lane* lane_{nullptr};
   boost::asio::ip::tcp::resolver resolver_;
-  std::vector<address> addresses_;  // still to be tried, next last
-  std::size_t timed_out_{0};        // attempts that were given up before they had come to an end
+  std::vector<address> addresses_;       // still to be tried, next last
+  std::unique_ptr<address> unapproved_;  // the last that was tried, unless it was approved
   std::unique_ptr<net::byte_stream> stream_;
   int fd_{-1};                   // of stream_
   tls_stream* secure_{nullptr};  // stream_, if it is one

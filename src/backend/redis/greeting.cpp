@@ -50,7 +50,7 @@ bool greeting::is_needed(step which) const noexcept {
 bool greeting::next(std::string& out, store_commands& commands) {
   while (!is_needed(step_))
     step_ = static_cast<step>(static_cast<std::uint8_t>(step_) + 1);
-  const auto command = [&out](auto... words) {
+  const auto command = [&out](const auto&... words) {
     append_command(out, std::array<std::string_view, sizeof...(words)>{words...});
   };
   switch (step_) {

@@ -50,11 +50,13 @@ void lane::pump(time_point now) {
   if (paused_until_ && now < *paused_until_)
     return;
   paused_until_.reset();
-  if (!with_.breaker.allows())
-    return;  // what is to be sent again as well
-  if (!unanswered_.empty())
+  const bool allowed = with_.breaker.allows();
+  // To ask what became of a batch takes no turn. An operator may want an instance to end whose
+  // breakers are forced open, and its account to be whole.
+  if (!unanswered_.empty() && (allowed || with_.breaker.mode() == breaker_mode::forced_open))
     send_again(now);
-  send_batches(now);
+  if (allowed)
+    send_batches(now);
 }
 
 store_commands::take_call lane::call_of(const batch& which) const noexcept {
@@ -112,15 +114,21 @@ void lane::send_fast(batch& which, time_point now) {
 // Whoever is still waited for gets the turns of its sequence, taken before or now. Of the others
 // only the account is wanted.
 void lane::send_again(time_point now) {
+  bool sent_any = false;
   for (batch* const each : std::exchange(unanswered_, {})) {
-    if (with_.waiting.wanted(*each)) {
+    if (!with_.waiting.wanted(*each)) {
+      send_resolve(*each, now);
+    } else if (with_.breaker.allows()) {
       with_.events.batch_sent_again();
       send_take(*each, now);
     } else {
-      send_resolve(*each, now);
+      unanswered_.push_back(each);
+      continue;
     }
+    sent_any = true;
   }
-  with_.link.write();
+  if (sent_any)
+    with_.link.write();
 }
 
 // ---- answers
@@ -187,7 +195,7 @@ void lane::on_take(const sent& answered, const reply& answer, time_point now) {
       return on_behind(which, read.value);
     case kind::halted:
       (void)with_.guard.note_behind({std::string{which.id.text()}, read.value, read.value});
-      return fail(which, errc::store_behind);
+      return fail_behind(which);
     case kind::foreign:
       return on_foreign(which, now);
     case kind::not_taken:
@@ -213,12 +221,13 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
   // What was taken before says nothing of the counter as it is now.
-  if (with_.guard.any_behind() && which.sendings <= 1 && which.once.empty())
+  if (with_.guard.any_behind() && which.sendings <= 1 && !answer.known)
     with_.guard.note_counting_again(which.id.text());
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
   --open_batches_;
   const counter_id id = which.id;
-  if (const std::uint64_t nobodys = with_.waiting.settle(which, answer.range); nobodys > 0)
+  const std::uint64_t nobodys = with_.waiting.settle(which, answer.range);
+  if (nobodys > 0 && !answer.known)  // who took them has them
     burn(burn_reason::deadline, nobodys, id);
 }
 
@@ -264,7 +273,16 @@ void lane::report_behind(const counter_id& id, std::uint64_t found, std::uint64_
 
 void lane::on_behind(batch& which, std::uint64_t value) {
   report_behind(which.id, value, which.fence, how_.on_loss);
-  fail(which, errc::store_behind);
+  fail_behind(which);
+}
+
+// Nothing is remembered of it, so if it was sent before that may be executed once the counter goes
+// on.
+void lane::fail_behind(batch& which) {
+  if (which.sendings > 1)
+    give_up(which);
+  else
+    fail(which, errc::store_behind);
 }
 
 void lane::on_foreign(batch& which, time_point now) {
@@ -321,7 +339,7 @@ void lane::expire(time_point now) {
     return;
   last_expiry_ = now;
   if (with_.waiting.expire(now) > 0)
-    silent_looks_ = silent_looks_max;
+    silent_looks_ = sent_.empty() ? 0 : silent_looks_max;
   else if (silent_looks_ > 0)
     --silent_looks_;
   else

@@ -34,6 +34,9 @@ class lane_link {
   virtual void open() = 0;
   /// Ends the connection or the attempt; nothing follows.
   virtual void close() noexcept = 0;
+  /// The server can be counted on. One of which this was not said is tried last, if its name has
+  /// several addresses.
+  virtual void approve() noexcept = 0;
   /// What is appended here leaves with the next `write`.
   [[nodiscard]] virtual std::string& output() noexcept = 0;
   virtual void write() = 0;
@@ -167,6 +170,7 @@ class lane {
   void report_behind(const counter_id& id, std::uint64_t found, std::uint64_t issued,
                      loss_policy policy);
   void on_behind(batch& which, std::uint64_t value);
+  void fail_behind(batch& which);
   void on_foreign(batch& which, time_point now);
   void pause(time_point now);
   void load_library(time_point now);
@@ -176,6 +180,7 @@ class lane {
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
   void settle_fast(const sent& answered, time_point now);
+  void lose_taken(batch& which);
   void fail(batch& which, errc why);
   void give_back(batch& which);
   void give_up(batch& which);

@@ -132,6 +132,7 @@ void lane::arrive(std::string_view genesis, time_point now) {
 
 void lane::begin_counting(time_point now) {
   phase_ = phase::counting;
+  with_.link.approve();
   reconnect_.reset();
   paused_until_.reset();
   with_.events.happened(store_event::connected, {});
@@ -150,6 +151,10 @@ void lane::halt(store_loss how, time_point now) {
     with_.events.happened(store_event::lost,
                           how == store_loss::emptied ? "the genesis is gone" : "another genesis");
   settle_probe(true, now);  // it answers, which is all that the breaker asks
+  // A check that comes back now says nothing of the store from which these were taken.
+  check_again_ = false;
+  for (const sent& each : std::exchange(unchecked_, {}))
+    lose_taken(*each.which);
   with_.waiting.fail_waiting(errc::store_behind);
 }
 
@@ -366,23 +371,29 @@ void lane::on_queried(const reply& answer) {
   done(&answer);  // and perhaps asks the next
 }
 
-// Their replies come to nobody then.
+// Their replies come to nobody then. Whoever is told may ask again, so the commands are left first.
 void lane::expire_looks(time_point now) {
   if (now < next_look_ends_)
     return;
   next_look_ends_ = time_point::max();
+  std::vector<peek_operation*> peeks;
+  std::vector<ping_operation*> pings;
+  const auto leave = [&](auto*& op, auto& late) {
+    if (op == nullptr)
+      return;
+    if (op->deadline <= now)
+      late.push_back(std::exchange(op, nullptr));
+    else
+      next_look_ends_ = std::min(next_look_ends_, op->deadline);
+  };
   for (sent& each : sent_) {
-    const auto end = [&](auto*& op) {
-      if (op == nullptr)
-        return;
-      if (op->deadline <= now)
-        std::exchange(op, nullptr)->complete(errc::deadline_passed);
-      else
-        next_look_ends_ = std::min(next_look_ends_, op->deadline);
-    };
-    end(each.peek);
-    end(each.ping);
+    leave(each.peek, peeks);
+    leave(each.ping, pings);
   }
+  for (peek_operation* const each : peeks)
+    each->complete(errc::deadline_passed);
+  for (ping_operation* const each : pings)
+    each->complete(errc::deadline_passed);
 }
 
 void lane::finish_peek(peek_operation& op, const reply& answer) {

@@ -33,14 +33,18 @@ void lane::on_check(const reply& answer, time_point now) {
     if (same) {
       settle_fast(each, now);
     } else {
-      burn(burn_reason::store_loss, each.which->turns, each.which->id);
-      fail(*each.which, errc::store_behind);
+      lose_taken(*each.which);
     }
   }
   if (!same && phase_ == phase::counting)
     halt(answer.is_string() ? store_loss::exchanged : store_loss::emptied, now);
   else if (is_outdated() && phase_ == phase::counting)
     lose(store_failure::lost, "the server has restarted since", now);
+}
+
+void lane::lose_taken(batch& which) {
+  burn(burn_reason::store_loss, which.turns, which.id);
+  fail(which, errc::store_behind);
 }
 
 void lane::settle_fast(const sent& answered, time_point now) {

@@ -32,7 +32,10 @@ void lane::on_refused(const sent& answered, std::string_view error, time_point n
   batch& which = *answered.which;
   const refusal_kind why = classify_error(error);
   if (why == refusal_kind::foreign) {
-    unanswered_.push_back(&which);
+    if (answered.what == command::fast)
+      give_up(which);  // it has no sequence under which it could be sent again
+    else
+      unanswered_.push_back(&which);
     return lose(store_failure::protocol, shortened(error), now);
   }
   if (needs_operator(why))
@@ -43,6 +46,8 @@ void lane::on_refused(const sent& answered, std::string_view error, time_point n
   else if (why != refusal_kind::full && why != refusal_kind::no_counter &&
            why != refusal_kind::read_only)
     fail_call(answered.call, store_failure::refused, now);
+  if (why == refusal_kind::no_counter && which.sendings > 1)
+    return give_up(which);  // nobody can look any more what an earlier sending did
   if (why == refusal_kind::later || (which.sendings > 1 && why != refusal_kind::no_function))
     pause(now);
   const bool may_go_soon = why == refusal_kind::no_function || why == refusal_kind::later ||

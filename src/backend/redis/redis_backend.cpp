@@ -78,8 +78,11 @@ std::optional<take_operation::result_type> redis_backend::start(take_operation& 
   if (!breaker_.allows())
     return errc::breaker_open;
   if (!waiting_.enqueue(op)) {
-    status_.shed.fetch_add(1, std::memory_order_relaxed);
-    status_.shed_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    constexpr auto relaxed = std::memory_order_relaxed;
+    status_.shed.fetch_add(1, relaxed);
+    // The bound of one id is no reason to send the others elsewhere.
+    if (waiting_.waiting() >= status_.waiting_limit.load(relaxed))
+      status_.shed_at.store(now.time_since_epoch().count(), relaxed);
     return errc::overloaded;
   }
   with_.loop.sockets.defer(*this);

@@ -37,7 +37,7 @@ struct store_status {
   std::atomic<std::size_t> waiting{0};     ///< requests that no batch has taken up yet
   std::atomic<std::size_t> waiting_limit{0};
   std::atomic<std::uint64_t> shed{0};           ///< requests refused because a queue was full
-  std::atomic<duration::rep> shed_at{never};    ///< the latest of them, on the steady clock
+  std::atomic<duration::rep> shed_at{never};    ///< when the queue of all ids was full last
   std::atomic<std::size_t> under_way{0};        ///< batches whose outcome is open
   std::atomic<std::size_t> under_way_limit{0};  ///< on a connection
 

@@ -183,11 +183,12 @@ take_answer read_take_answer(const reply& from, std::uint64_t turns) {
       !from.elements.front()->is_string())
     return {};
   const std::string_view word = from.elements.front()->text;
-  if (word == "taken") {
+  if (word == "taken" || word == "known") {
     const turn_range range{number(from, 1), number(from, 2)};
     if (!is_sound(range, turns))
       return {};
-    return {.what = kind::taken, .range = range, .skipped = number(from, 3)};
+    return {
+        .what = kind::taken, .range = range, .skipped = number(from, 3), .known = word == "known"};
   }
   static constexpr std::array<std::pair<std::string_view, kind>, 7> words{
       {{"none", kind::not_taken},

@@ -154,7 +154,7 @@ local function take_once(keys, args)
       return before
     end
     local first, count = string.match(known, '^(%d+) (%d+)$')
-    return {'taken', tonumber(first), tonumber(count), 0}
+    return {'known', tonumber(first), tonumber(count)}
   end
   redis.call('SET', keys[3], '', 'PX', args[8])
   local answer = take(keys, args)

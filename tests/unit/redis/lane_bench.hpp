@@ -118,6 +118,7 @@ class wire final : public lane_link {
 
   void open() override;
   void close() noexcept override;
+  void approve() noexcept override { ++approvals; }
   [[nodiscard]] std::string& output() noexcept override { return output_; }
   void write() override;
   void accept();
@@ -128,6 +129,7 @@ class wire final : public lane_link {
   std::optional<reply_reader> reader;
   std::deque<connection> ghosts;  ///< oldest first; only those with commands
   int openings{0};
+  int approvals{0};
 
  private:
   state state_{state::closed};

@@ -68,6 +68,22 @@ TEST(lane, refuses_what_waits_when_slow_answers_open_the_breaker) {
   EXPECT_EQ(shop.store.turns_taken(), 1U);
 }
 
+// An instance whose breakers are forced open may be told to end, and waits for what is not known.
+TEST(lane, finds_out_what_became_of_takes_while_the_breaker_is_forced_open) {
+  counting shop;
+  const request& late = shop.bench.ask("a", 3, 100ms);
+  shop.bench.execute();
+  shop.bench.cut();
+  shop.pass(100ms);
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  shop.bench.open_connection();
+  shop.bench.breaker.set_mode(breaker_mode::forced_open, shop.now);
+  shop.bench.exchange();
+  EXPECT_EQ(shop.bench.burned(burn_reason::deadline), 3U);
+  EXPECT_EQ(shop.bench.tested.under_way(), 0U);
+  EXPECT_EQ(shop.store.turns_taken(), 3U);
+}
+
 TEST(lane, refuses_what_waits_when_an_operator_opens_the_breaker) {
   counting shop;
   const request& under_way = shop.bench.ask("a");

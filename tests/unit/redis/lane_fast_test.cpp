@@ -79,6 +79,41 @@ TEST(lane_fast, hands_out_nothing_of_a_store_that_was_emptied) {
   EXPECT_EQ(shop.bench.ask("b").error(), errc::store_behind);
 }
 
+// A proxy between us and Redis may have sent the command on before it gave up.
+TEST(lane_fast, does_not_send_again_what_a_proxy_has_answered_with_an_error) {
+  fast_counting shop;
+  const request& unlucky = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.bench.last_reply() = "-upstream failure\r\n";
+  shop.bench.deliver();
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(unlucky.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.burned(burn_reason::outcome_unknown), 2U);
+  EXPECT_EQ(shop.store.turns_taken(), 2U);
+}
+
+// The store is restored before the genesis is looked at again: it is the right one, and knows
+// nothing of what was taken before.
+TEST(lane_fast, hands_out_nothing_that_was_taken_before_counting_was_halted) {
+  fast_counting shop;
+  const auto older = shop.store.save();
+  const request& unlucky = shop.bench.ask("a", 2);
+  shop.bench.execute();
+  shop.store.set_mood(model_store::mood::busy);
+  shop.bench.exchange();
+  shop.guard.lose(store_loss::exchanged);  // another lane has seen it
+  shop.pass(20ms);
+  shop.store.restart_with(older);
+  shop.pass(1ms);
+  shop.bench.exchange();
+  EXPECT_EQ(unlucky.error(), errc::store_behind);
+  EXPECT_EQ(shop.bench.burned(burn_reason::store_loss), 2U);
+  const request& next = shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(next.range(), (turn_range{1, 1}));
+}
+
 // The store has executed the increment and does not say now whether it is the one it was.
 TEST(lane_fast, looks_at_the_genesis_again_when_that_was_refused) {
   fast_counting shop;

@@ -32,6 +32,7 @@ TEST(lane, greets_with_no_more_than_it_needs) {
               ElementsAre("CLIENT SETNAME bench", "INFO server replication memory",
                           "FUNCTION LOAD ...", "SET t:genesis genesis1 NX", "GET t:genesis"));
   EXPECT_EQ(bench.events.times(store_event::connected), 1U);
+  EXPECT_EQ(bench.link.approvals, 1);
 }
 
 TEST(lane, logs_in_before_anything_else) {
@@ -120,6 +121,15 @@ TEST(lane, does_not_count_where_counters_could_be_evicted) {
   lane_bench bench{shop};
   bench.connect();
   EXPECT_TRUE(bench.counts()) << "counters do not expire";
+}
+
+TEST(lane, approves_only_of_a_server_that_it_counts_on) {
+  workshop shop;
+  shop.store.set_mood(model_store::mood::read_only);
+  lane_bench bench{shop};
+  bench.open_connection();
+  bench.exchange();
+  EXPECT_EQ(bench.link.approvals, 0);
 }
 
 TEST(lane, comes_to_a_store_that_is_full) {

@@ -114,6 +114,23 @@ TEST(lane, shares_a_counter_with_more_lanes_than_there_are_memos) {
   EXPECT_LE(shop.store.counter_of("a").memos.size(), 4U);
 }
 
+// It was sent twice, and the first may still be executed once an operator lets the counter go on.
+TEST(lane, counts_what_may_yet_be_executed_when_its_counter_is_halted) {
+  counting shop;
+  shop.bench.ask("a", 2);
+  shop.bench.exchange();
+  request& unlucky = shop.bench.ask("a", 3);
+  shop.bench.cut();
+  shop.store.counter_of("a").halted = true;
+  shop.bench.connect();
+  shop.bench.exchange();
+  EXPECT_EQ(unlucky.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.burned(burn_reason::outcome_unknown), 3U);
+  shop.store.resume("a");
+  ASSERT_TRUE(shop.bench.ghost_executes());
+  EXPECT_EQ(shop.store.turns_taken(), 5U);
+}
+
 // The documents promise that as many lanes as there are memos lose nothing.
 TEST(lane, remembers_as_many_lanes_as_there_are_memos) {
   workshop shop;

@@ -72,6 +72,30 @@ TEST(lane_once, takes_anew_when_the_key_has_ended_before_the_reply_came) {
   EXPECT_EQ(shop.store.turns_taken(), 2U);
 }
 
+// Its turn was handed out to the first; the repeat burns nothing, however late its answer is.
+TEST(lane_once, counts_nothing_for_a_repeat_that_nobody_waits_for) {
+  two_lanes shop;
+  shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  const request& late = shop.bench.ask_once("a", "k", 100ms);
+  shop.pass(100ms);
+  shop.bench.exchange();
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.bench.events.all_burned(), 0U);
+}
+
+TEST(lane_once, tells_that_a_counter_counts_again) {
+  two_lanes shop;
+  (void)shop.guard.note_behind({"a", 1, 2});
+  shop.bench.ask_once("a", "k");
+  shop.bench.exchange();
+  EXPECT_FALSE(shop.guard.any_behind()) << "an operator has resumed it elsewhere";
+  (void)shop.guard.note_behind({"a", 1, 2});
+  shop.other.ask_once("a", "k");
+  shop.other.exchange();
+  EXPECT_TRUE(shop.guard.any_behind()) << "that took nothing";
+}
+
 TEST(lane_once, leaves_nothing_at_the_counter_when_it_finds_what_was_taken) {
   two_lanes shop;
   shop.other.ask_once("a", "k");

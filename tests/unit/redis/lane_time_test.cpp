@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -216,6 +217,21 @@ TEST(lane, counts_one_failure_for_a_deadline_behind_which_the_store_is_heard) {
   EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
 }
 
+TEST(lane, does_not_count_a_store_as_silent_to_which_nothing_was_sent) {
+  workshop shop;
+  lane_bench bench{shop};
+  bench.ask("a", 1, 100ms);
+  for (int i = 0; i < 2; ++i) {
+    shop.pass(50ms);
+    if (bench.link.now() == wire::state::opening)
+      bench.refuse();
+  }
+  const auto failed = bench.events.failures.size();
+  bench.open_connection();
+  shop.pass(90ms);
+  EXPECT_EQ(bench.events.failures.size(), failed) << "the greeting is on its way";
+}
+
 TEST(lane, does_not_count_a_silent_store_for_ever_where_nothing_opens) {
   workshop shop;
   lane_bench bench{shop, {.tuning = {.stall_timeout = 1h}, .breaker = {.consecutive_failures = 0}}};
@@ -313,6 +329,29 @@ TEST(lane, ends_single_commands_at_their_deadlines) {
   shop.bench.exchange();
   EXPECT_TRUE(late.outcome && late.outcome->has_value());
   EXPECT_TRUE(shop.bench.counts());
+}
+
+// Who is told may ask again at once.
+TEST(lane, may_be_asked_again_from_where_a_look_ended) {
+  struct again final : ping_operation {
+    explicit again(lane_bench& whom) : bench{whom} {}
+    void complete(result_type) noexcept override {
+      for (ping_request& each : more)
+        bench.ping(each);
+    }
+    lane_bench& bench;
+    std::array<ping_request, 700> more;
+  };
+  counting shop;
+  again first{shop.bench};
+  again second{shop.bench};
+  first.deadline = shop.now + 10ms;
+  second.deadline = shop.now + 10ms;
+  shop.bench.tested.ping(first, shop.now);
+  shop.bench.tested.ping(second, shop.now);
+  shop.pass(10ms);
+  shop.bench.exchange();
+  EXPECT_TRUE(first.more.back().outcome && second.more.back().outcome);
 }
 
 TEST(lane, ends_single_commands_when_the_connection_does) {

@@ -122,8 +122,8 @@ std::string model_store::take_once(keyspace& in) {
         return before;
     }
     const std::size_t space = known.find(' ');
-    return array("taken", {number(std::string_view{known}.substr(0, space)),
-                           number(std::string_view{known}.substr(space + 1)), 0});
+    return array("known", {number(std::string_view{known}.substr(0, space)),
+                           number(std::string_view{known}.substr(space + 1))});
   }
   const std::size_t before = taken_.size();
   std::string answer = take(in);
