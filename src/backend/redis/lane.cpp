@@ -3,8 +3,6 @@
 #include "backend/redis/lane.hpp"
 
 #include <algorithm>
-#include <cassert>
-#include <charconv>
 #include <utility>
 
 namespace turnomatic::redis {

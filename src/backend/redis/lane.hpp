@@ -150,6 +150,8 @@ class lane {
   void keep_connection(time_point now);
   void keep_probing(time_point now);
   void settle_probe(bool succeeded, time_point now);
+
+  // Single commands (lane_single.cpp).
   void send_ping(const sent& as, time_point now);
   void on_queried(const reply& answer);
   static void finish_peek(peek_operation& op, const reply& answer);
