@@ -62,6 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (std::size_t stream = 0; stream < streams; ++stream)
     proof.end(stream);
-  (void)proof.finish(0);
+  (void)proof.finish({});
   return 0;
 }

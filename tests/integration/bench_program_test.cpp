@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,16 +19,29 @@ using namespace std::chrono_literals;
 
 struct outcome {
   int status{-1};  // -1: it did not end, or not by itself
+  std::string output;
   std::string errors;
 };
 
+std::string contents(const temporary_file& file) {
+  std::ostringstream all;
+  all << std::ifstream{file.path()}.rdbuf();
+  return all.str();
+}
+
+bool contains(const std::string& text, const std::string& what) {
+  return text.find(what) != std::string::npos;
+}
+
 outcome bench(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), TURNOMATIC_BENCH_PATH);
-  child_process program{{.arguments = std::move(arguments)}};
+  const temporary_file output;
+  child_process program{{.arguments = std::move(arguments), .output_file = output.path()}};
   outcome result;
   result.errors = program.read_rest(30s);
   if (const auto ended = program.wait(5s); ended && ended->exited)
     result.status = ended->code;
+  result.output = contents(output);
   return result;
 }
 
@@ -60,8 +75,12 @@ TEST(bench_program, fails_if_the_page_or_the_recording_could_not_be_written_to_i
 }
 
 TEST(bench_program, tells_of_a_violation_even_if_a_file_failed) {
-  const scripted_server bad{at_500(fault::duplicate)};
-  EXPECT_EQ(run_against(bad, {"--html", "/dev/full"}).status, 1);
+  for (const fault what : {fault::duplicate, fault::skip}) {
+    for (const char* const option : {"--html", "--record"}) {
+      const scripted_server bad{at_500(what)};
+      EXPECT_EQ(run_against(bad, {option, "/dev/full"}).status, 1) << option;
+    }
+  }
 }
 
 // The account might have explained the gap: it accuses nobody, and proves nothing either.
@@ -69,9 +88,28 @@ TEST(bench_program, accuses_nobody_of_a_gap_when_the_account_was_lost) {
   const scripted_server lost{[](std::uint64_t request) {
     return request == 500 ? fault::skip : request == 600 ? fault::lose_account : fault::none;
   }};
-  const outcome found = run_against(lost, {"--ops", lost.url()});
+  const temporary_file recording;
+  const temporary_file page;
+  const outcome found =
+      run_against(lost, {"--ops", lost.url(), "--record", recording.path(), "--html", page.path()});
   EXPECT_EQ(found.status, 2);
-  EXPECT_NE(found.errors.find("/metrics"), std::string::npos) << found.errors;
+  EXPECT_TRUE(contains(found.errors, "/metrics")) << found.errors;
+  EXPECT_TRUE(contains(found.output, "\nNOTHING PROVEN ")) << found.output;
+  EXPECT_TRUE(contains(contents(page), "<h1>NOTHING PROVEN</h1>"));
+  const outcome checked = bench({"check", recording.path()});
+  EXPECT_EQ(checked.status, 2);
+  EXPECT_TRUE(contains(checked.output, "\nNOTHING PROVEN ")) << checked.output;
+}
+
+TEST(bench_program, says_in_json_that_the_account_was_lost) {
+  const scripted_server lost{[](std::uint64_t request) {
+    return request == 500 ? fault::skip : request == 600 ? fault::lose_account : fault::none;
+  }};
+  const outcome found = run_against(lost, {"--ops", lost.url(), "--json"});
+  EXPECT_EQ(found.status, 2);
+  EXPECT_TRUE(contains(found.output, R"("conclusion": "not_proven")")) << found.output;
+  EXPECT_TRUE(contains(found.output, R"("account_lost": true)")) << found.output;
+  EXPECT_TRUE(contains(found.output, "/metrics has no")) << found.output;
 }
 
 TEST(bench_program, checks_what_it_recorded) {

@@ -22,7 +22,7 @@ using steady = std::chrono::steady_clock;
 // Between fork and exec.
 [[noreturn]] void become(const child_process::options& with, int errors) {
   ::dup2(errors, STDERR_FILENO);
-  ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+  ::dup2(::open(with.output_file.c_str(), O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
   for (const auto& [name, value] : with.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   if (with.inherited_socket >= 0) {

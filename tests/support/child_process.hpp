@@ -20,6 +20,7 @@ class child_process {
     int inherited_socket{-1};  ///< becomes descriptor 3, announced as systemd does
     std::string inherited_name{};
     std::optional<unsigned> open_files_max{};
+    std::string output_file{"/dev/null"};  ///< for its standard output
   };
 
   explicit child_process(const options& with);

@@ -55,6 +55,22 @@ TEST(conclusion, is_not_proven_when_the_gaps_became_too_many) {
   EXPECT_EQ(sentence_about(proof), "The gaps became too many to follow, after 5 turns over 1 id.");
 }
 
+TEST(conclusion, is_not_proven_when_the_account_that_might_explain_the_gaps_was_lost) {
+  verdict proof{
+      .turns = 5, .ids = 1, .missing = 1, .unexplained = 1, .account_lost = true, .findings = {}};
+  EXPECT_EQ(conclusion_of(proof), conclusion::not_proven);
+  EXPECT_EQ(proof.violations(), 0U);
+  EXPECT_EQ(sentence_about(proof),
+            "The account that might explain 1 missing turn could not be read, after 5 turns over 1 "
+            "id.");
+  proof.unexplained = 0;
+  EXPECT_EQ(conclusion_of(proof), conclusion::proven) << "there was nothing to explain";
+  proof.unexplained = 1;
+  proof.duplicates = 1;
+  EXPECT_EQ(conclusion_of(proof), conclusion::violated) << "no account explains a duplicate";
+  EXPECT_EQ(proof.violations(), 1U);
+}
+
 TEST(conclusion, has_a_name_a_headline_and_an_exit_status) {
   EXPECT_EQ(name_of(conclusion::proven), "proven");
   EXPECT_EQ(headline_of(conclusion::proven), "PROVEN");

@@ -117,6 +117,7 @@ TEST(json_report, holds_the_verdict_with_all_its_counts) {
                          {"explained_by_unknown", 3},
                          {"explained_by_account", 2},
                          {"unexplained", 0},
+                         {"account_lost", false},
                          {"burned", 2},
                          {"gave_up", false},
                          {"first_violations", json::array()},
@@ -125,6 +126,22 @@ TEST(json_report, holds_the_verdict_with_all_its_counts) {
   EXPECT_EQ(proof.at("conclusion"), "violated");
   EXPECT_EQ(proof.at("violations"), 8);
   EXPECT_EQ(proof.at("burned"), nullptr);
+}
+
+TEST(json_report, tells_of_a_lost_account_and_of_what_went_wrong_at_the_end) {
+  run_result run = proven_run();
+  EXPECT_EQ(parsed(run).at("problems"), json::array());
+  run.burned.reset();
+  run.proof.explained_by_account = 0;
+  run.proof.unexplained = 2;
+  run.proof.account_lost = true;
+  run.problems = {"http://h: no metrics"};
+  const json report = parsed(run);
+  EXPECT_EQ(report.at("proof").at("conclusion"), "not_proven");
+  EXPECT_EQ(report.at("proof").at("violations"), 0);
+  EXPECT_EQ(report.at("proof").at("unexplained"), 2);
+  EXPECT_EQ(report.at("proof").at("account_lost"), true);
+  EXPECT_EQ(report.at("problems"), json({"http://h: no metrics"}));
 }
 
 TEST(json_report, shows_the_requests_that_prove_a_violation) {

@@ -28,7 +28,7 @@ verdict judge(const std::vector<observation>& what, std::uint64_t burned = 0) {
   prover tested{one_host(8)};
   tested.add(0, what, 1'000'000);
   tested.end(0);
-  return tested.finish(burned);
+  return tested.finish({.burned = burned});
 }
 
 TEST(prover, proves_consecutive_turns) {
@@ -62,7 +62,7 @@ TEST(prover, finds_a_duplicate_whose_first_holder_it_has_forgotten) {
   }
   tested.add(0, std::vector{answer(1, 500, 510, 1)}, 600);
   tested.end(0);
-  const verdict found = tested.finish(0);
+  const verdict found = tested.finish({});
   EXPECT_EQ(found.duplicates, 1U);
   EXPECT_FALSE(found.findings.at(0).first);
 }
@@ -117,6 +117,17 @@ TEST(prover, explains_gaps_by_the_account_of_the_server) {
   EXPECT_EQ(judge({answer(1, 0, 5), answer(4, 6, 9)}, 2).violations(), 0U);
 }
 
+TEST(prover, accuses_nobody_of_a_gap_when_an_account_was_lost) {
+  prover tested{one_host(1)};
+  tested.add(0, std::vector{answer(1, 0, 5), answer(4, 6, 9)}, 10);
+  tested.end(0);
+  const verdict found = tested.finish({.burned = 1, .lost = true});
+  EXPECT_EQ(found.explained_by_account, 1U) << "another account was read";
+  EXPECT_EQ(found.unexplained, 1U);
+  EXPECT_EQ(found.violations(), 0U);
+  EXPECT_TRUE(found.findings.empty());
+}
+
 TEST(prover, counts_answers_for_another_id_and_answers_without_a_turn) {
   const verdict found =
       judge({answer(1, 0, 5), make_observation(0, 1, outcome::wrong_id, false, 0, 0, 5),
@@ -139,7 +150,7 @@ TEST(prover, waits_with_a_gap_until_nobody_can_fill_it) {
   tested.add(1, std::vector{answer(2, 2, 30, 1)}, 40);
   tested.end(0);
   tested.end(1);
-  EXPECT_EQ(tested.finish(0).violations(), 0U);
+  EXPECT_EQ(tested.finish({}).violations(), 0U);
 }
 
 TEST(prover, finds_turns_from_before_the_first_of_the_run) {
@@ -147,7 +158,7 @@ TEST(prover, finds_turns_from_before_the_first_of_the_run) {
   tested.add(0, std::vector{answer(100, 0, 5)}, 6);
   tested.add(0, std::vector{answer(50, 6, 9), answer(50, 10, 12)}, 20);
   tested.end(0);
-  const verdict found = tested.finish(0);
+  const verdict found = tested.finish({});
   EXPECT_EQ(found.inversions, 1U);
   EXPECT_EQ(found.duplicates, 1U);
 }
@@ -164,7 +175,7 @@ TEST(prover, gives_up_when_there_are_more_gaps_than_it_may_hold) {
   for (std::uint64_t i = 1; i < 10; ++i)
     tested.add(0, std::vector{answer(i * 2 + 1, 5, 1000)}, 1001);
   tested.end(0);
-  const verdict found = tested.finish(0);
+  const verdict found = tested.finish({});
   EXPECT_TRUE(found.gave_up);
   EXPECT_EQ(found.violations(), 0U);
 }
@@ -180,7 +191,7 @@ TEST(prover, compares_late_answers_of_one_host_whoever_closed_the_gap) {
   tested.add(1, std::vector{answer(3, 1000, 1010, 1), answer(2, 1020, 1030, 1)}, 2000);
   tested.end(0);
   tested.end(1);
-  EXPECT_EQ(tested.finish(1).inversions, 1U);
+  EXPECT_EQ(tested.finish({.burned = 1}).inversions, 1U);
 }
 
 TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {
@@ -199,7 +210,7 @@ TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {
   }
   tested.end(0);
   tested.end(1);
-  const verdict found = tested.finish(0);
+  const verdict found = tested.finish({});
   EXPECT_FALSE(found.gave_up);
   EXPECT_EQ(found.violations(), 0U);
 }
@@ -216,7 +227,7 @@ TEST(prover, compares_two_hosts_only_as_far_as_their_clocks_allow) {
     tested.add(1, std::vector{answer(1, 20, 30, 1)}, 1000);  // 1020 on the common time line
     tested.end(0);
     tested.end(1);
-    return tested.finish(0);
+    return tested.finish({});
   };
   EXPECT_EQ(judge_two_hosts(moment{5}).inversions, 1U);
   EXPECT_EQ(judge_two_hosts(moment{15}).inversions, 0U);

@@ -180,7 +180,7 @@ verdict history_maker::judge_on(const history& made, const std::vector<host>& ho
       --running;
     }
   }
-  return tested.finish(made.burned);
+  return tested.finish({.burned = made.burned});
 }
 
 namespace {

@@ -36,10 +36,10 @@ observation answer(std::uint64_t turn, moment sent, moment received, std::uint32
 
 void record(const std::string& path, const std::vector<observation>& what,
             const recording_header& header = two_connections(),
-            std::optional<std::uint64_t> burned = {}) {
+            const servers_account& account = {}) {
   recording_writer file{path, header};
   file.add(0, 1'000'000, what);
-  file.finish(burned);
+  file.finish(account);
   ASSERT_TRUE(file.good());
 }
 
@@ -89,7 +89,7 @@ TEST(recording, gives_back_what_was_recorded) {
                                       answer(1, -7, 100, 0, 0),
                                       make_observation(0, 1, outcome::unknown, true, 0, 50, 60),
                                       make_observation(1, 0, outcome::malformed, false, 0, 51, 61)};
-  record(file.path(), what, two_connections(), 17);
+  record(file.path(), what, two_connections(), {.burned = 17});
   recording_reader read{file.path()};
   ASSERT_EQ(read.error(), "");
   EXPECT_EQ(read.header().ids, two_connections().ids);
@@ -109,7 +109,8 @@ TEST(recording, gives_back_what_was_recorded) {
   }
   EXPECT_FALSE(read.next(block));
   EXPECT_EQ(read.error(), "");
-  EXPECT_EQ(read.end().burned, 17U);
+  EXPECT_EQ(read.end().account.burned, 17U);
+  EXPECT_FALSE(read.end().account.lost);
 }
 
 TEST(recording, refuses_a_file_cut_short_anywhere) {
@@ -182,11 +183,23 @@ TEST(merge, compares_times_of_two_hosts_only_with_a_stated_error) {
 TEST(merge, adds_up_the_accounts) {
   const temporary_file first;
   const temporary_file second;
-  record(first.path(), {answer(1, 0, 5), answer(4, 6, 9)}, two_connections(), 1);
-  record(second.path(), {}, two_connections(), 1);
+  record(first.path(), {answer(1, 0, 5), answer(4, 6, 9)}, two_connections(), {.burned = 1});
+  record(second.path(), {}, two_connections(), {.burned = 1});
   const auto found = prove_recordings({first.path(), second.path()}, {});
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->burned, 2U);
+  EXPECT_EQ(found->account.burned, 2U);
+  EXPECT_EQ(found->proof.violations(), 0U);
+}
+
+TEST(merge, accuses_nobody_of_a_gap_if_one_of_the_accounts_was_lost) {
+  const temporary_file first;
+  const temporary_file second;
+  record(first.path(), {answer(1, 0, 5), answer(4, 6, 9)}, two_connections(), {.lost = true});
+  record(second.path(), {}, two_connections(), {.burned = 1});
+  const auto found = prove_recordings({first.path(), second.path()}, {});
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->proof.account_lost);
+  EXPECT_EQ(found->proof.unexplained, 1U);
   EXPECT_EQ(found->proof.violations(), 0U);
 }
 

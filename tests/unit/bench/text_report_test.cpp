@@ -75,6 +75,18 @@ TEST(text_report, accounts_for_the_missing_turns) {
               HasSubstr("explained by the servers' account 0 the servers were not asked\n"));
 }
 
+TEST(text_report, marks_nothing_that_a_lost_account_might_explain) {
+  run_result run = proven_run();
+  run.burned.reset();
+  run.proof.unexplained = 2;
+  run.proof.account_lost = true;
+  const std::string report = single_spaced(render_text(run));
+  EXPECT_THAT(report, HasSubstr("an account could not be read\n"));
+  EXPECT_THAT(report, HasSubstr("\n unexplained 2 the lost account might explain them\n"));
+  EXPECT_THAT(report, HasSubstr("\nNOTHING PROVEN The account that might explain 2 missing turns"));
+  EXPECT_THAT(report, Not(HasSubstr("!")));
+}
+
 TEST(text_report, shows_each_violation_with_its_requests) {
   const std::string report = single_spaced(render_text(violated_run()));
   EXPECT_THAT(report, HasSubstr("1. duplicate, id grupo7\n turn 81,234 was given twice\n"));

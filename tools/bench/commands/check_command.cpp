@@ -14,7 +14,7 @@ int execute(const check_command& command) {
   if (!merged)
     return could_not(merged.error());
   const proof_result result{.proof = std::move(merged->proof),
-                            .burned = merged->burned,
+                            .burned = merged->account.burned,
                             .id_names = std::move(merged->id_names),
                             .connection_targets = std::move(merged->connection_targets),
                             .faulty_bodies = {}};

@@ -59,12 +59,11 @@ void show(const run_progress& progress) {
   std::fputs(line.str().c_str(), stderr);
 }
 
-// Gaps that only the account that could not be read might explain accuse nobody.
+// A violation outweighs a file that failed: who asked must hear of it.
 int status_of(const run_result& result) {
-  const int status = exit_status(conclusion_of(result.proof));
-  if (result.problems.empty())
-    return status;
-  return result.proof.violations() > result.proof.unexplained ? status : exit_could_not;
+  const conclusion found = conclusion_of(result.proof);
+  return found == conclusion::proven && !result.problems.empty() ? exit_could_not
+                                                                 : exit_status(found);
 }
 
 }  // namespace
@@ -101,11 +100,12 @@ int execute(run_command command) {
     std::fputs("\r\x1b[K", stderr);
   if (!result)
     return could_not(result.error().message);
+  // The page first, so that the report on standard output can tell if it failed.
+  if (page.is_open() && !(page << render_html(*result) << std::flush))
+    result->problems.push_back(command.html_file + ": could not be written");
   std::fputs((command.json ? render_json(*result) : render_text(*result)).c_str(), stdout);
   if (std::fflush(stdout) != 0)
     result->problems.emplace_back("the report could not be printed");
-  if (page.is_open() && !(page << render_html(*result) << std::flush))
-    result->problems.push_back(command.html_file + ": could not be written");
   for (const std::string& each : result->problems)
     could_not(each);
   return status_of(*result);

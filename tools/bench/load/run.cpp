@@ -75,14 +75,14 @@ class load_run {
     cpu_ = cpu_time() - cpu_before_;
   }
 
-  run_result conclude(std::optional<std::uint64_t> burned) {
+  run_result conclude(const servers_account& account) {
     if (recording_)
-      recording_->finish(burned);
+      recording_->finish(account);
     run_result result;
     fill_setup(result);
     fill_counts(result);
-    result.burned = burned;
-    result.proof = proof_.finish(burned.value_or(0));
+    result.burned = account.burned;
+    result.proof = proof_.finish(account);
     return result;
   }
 
@@ -210,16 +210,17 @@ boost::system::result<run_result, complaint> run(const run_order& what,
   if (load.recording_failed())
     return complaint{what.record_file + ": cannot be written"};
   load.make_load();
-  std::optional<std::uint64_t> burned;
+  servers_account account;
   std::vector<std::string> problems;
   if (!what.operators.empty()) {
     const auto after = read_accounts(what.operators, account_patience);
+    account.lost = !after;
     if (after)
-      burned = burned_between(*before, *after);
+      account.burned = burned_between(*before, *after);
     else
       problems.push_back(after.error().message);
   }
-  run_result result = load.conclude(burned);
+  run_result result = load.conclude(account);
   if (load.recording_failed())
     problems.push_back(what.record_file + ": could not be written to its end");
   result.problems = std::move(problems);

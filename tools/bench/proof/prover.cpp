@@ -91,23 +91,24 @@ std::uint64_t prover::violations_so_far() const noexcept {
   return sum;
 }
 
-verdict prover::finish(std::uint64_t burned) {
+verdict prover::finish(const servers_account& account) {
   verdict result;
   std::vector<gap> unexplained;
   for (id_history& history : histories_) {
-    const gap_account account = history.explain(facts_, unexplained);
+    const gap_account own = history.explain(facts_, unexplained);
     result.ids += history.begun() ? 1U : 0U;
-    result.missing += account.missing;
-    result.explained_by_unknown += account.by_unknown;
+    result.missing += own.missing;
+    result.explained_by_unknown += own.by_unknown;
   }
   // A proof that gave up knows of gaps that may have been filled later.
   if (facts_.out_of_gaps())
     unexplained.clear();
   const std::uint64_t left =
       facts_.out_of_gaps() ? 0 : result.missing - result.explained_by_unknown;
-  result.explained_by_account = std::min(left, burned);
+  result.explained_by_account = std::min(left, account.burned.value_or(0));
   result.unexplained = left - result.explained_by_account;
-  if (result.unexplained != 0) {
+  result.account_lost = account.lost;
+  if (result.unexplained != 0 && !account.lost) {
     for (const gap& each : unexplained)
       facts_.report(finding_of(each));
   }

@@ -6,6 +6,7 @@
 #include "proof/evidence.hpp"
 #include "proof/id_history.hpp"
 #include "proof/observation.hpp"
+#include "proof/servers_account.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,10 +30,13 @@ struct verdict {
   std::uint64_t wrong_ids{0};
   std::uint64_t malformed{0};
   bool gave_up{false};            ///< too many gaps to follow
+  bool account_lost{false};       ///< what is unexplained might have been explained by it
   std::vector<finding> findings;  ///< the first violations
 
+  /// Turns that a lost account might have explained accuse nobody, and are not among them.
   [[nodiscard]] std::uint64_t violations() const noexcept {
-    return duplicates + inversions + connection_inversions + unexplained + wrong_ids + malformed;
+    return duplicates + inversions + connection_inversions + (account_lost ? 0 : unexplained) +
+           wrong_ids + malformed;
   }
 };
 
@@ -64,9 +68,8 @@ class prover {
   [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
   [[nodiscard]] std::uint64_t violations_so_far() const noexcept;
 
-  /// The verdict when all streams have ended. `burned`: turns that the servers' own accounts say
-  /// were taken and reached nobody, during the run. Call it once.
-  [[nodiscard]] verdict finish(std::uint64_t burned);
+  /// The verdict when all streams have ended. Call it once.
+  [[nodiscard]] verdict finish(const servers_account& account);
 
  private:
   void take(const observation& what);

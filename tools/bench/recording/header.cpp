@@ -69,8 +69,10 @@ std::string to_json(const recording_header& header) {
 
 std::string to_json(const recording_end& end) {
   json document{{"observations", end.observations}};
-  if (end.burned)
-    document["burned"] = *end.burned;
+  if (end.account.burned)
+    document["burned"] = *end.account.burned;
+  if (end.account.lost)
+    document["account_lost"] = true;
   return document.dump();
 }
 
@@ -100,7 +102,8 @@ std::optional<recording_end> end_from_json(std::string_view text) {
     recording_end result;
     document.at("observations").get_to(result.observations);
     if (document.contains("burned"))
-      result.burned = document.at("burned").get<std::uint64_t>();
+      result.account.burned = document.at("burned").get<std::uint64_t>();
+    result.account.lost = document.value("account_lost", false);
     return result;
   } catch (const json::exception&) {
     return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proof/observation.hpp"
+#include "proof/servers_account.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace turnomatic::bench {
 
-inline constexpr std::uint32_t recording_version = 1;
+/// Version 1 could not say that an account was lost.
+inline constexpr std::uint32_t recording_version = 2;
 
 /// The set-up of the recorded run. docs/recording-format.md describes how it is written.
 struct recording_header {
@@ -30,7 +32,7 @@ struct recording_header {
 /// What is known only when the run is over.
 struct recording_end {
   std::uint64_t observations{0};
-  std::optional<std::uint64_t> burned;  ///< by the servers' account, if they were asked
+  servers_account account{};
 };
 
 /// A run id, and this host's name, boot and clock, filled into a header.

@@ -41,8 +41,7 @@ class merge {
     return offsets_.size() > hosts_max ? "recordings of more than 255 hosts" : std::string{};
   }
 
-  std::string prove(std::optional<moment> clock_error, verdict& result,
-                    std::optional<std::uint64_t>& burned) {
+  std::string prove(std::optional<moment> clock_error, verdict& result, servers_account& account) {
     const clocks relation{offsets_, clock_error};
     prover proof{{.ids = names_.size(),
                   .depth = depth_,
@@ -61,10 +60,9 @@ class merge {
       next->ended = true;
       for (std::uint32_t i = 0; i < next->reader->header().streams; ++i)
         proof.end(next->first_stream + i);
-      if (const auto own = next->reader->end().burned)
-        burned = burned.value_or(0) + *own;
+      add(next->reader->end().account, account);
     }
-    result = proof.finish(burned.value_or(0));
+    result = proof.finish(account);
     return {};
   }
 
@@ -72,6 +70,12 @@ class merge {
   std::vector<std::string> take_targets() { return std::move(target_of_connection_); }
 
  private:
+  static void add(const servers_account& own, servers_account& sum) {
+    if (own.burned)
+      sum.burned = sum.burned.value_or(0) + *own.burned;
+    sum.lost = sum.lost || own.lost;
+  }
+
   void place(source& added) {
     const recording_header& header = added.reader->header();
     // A host that cannot tell its boot shares its clock with nobody.
@@ -136,7 +140,7 @@ boost::system::result<merged_recordings, std::string> prove_recordings(
   if (std::string why = all.open(files); !why.empty())
     return why;
   merged_recordings result;
-  if (std::string why = all.prove(clock_error, result.proof, result.burned); !why.empty())
+  if (std::string why = all.prove(clock_error, result.proof, result.account); !why.empty())
     return why;
   result.id_names = all.take_names();
   result.connection_targets = all.take_targets();

@@ -14,7 +14,7 @@ namespace turnomatic::bench {
 
 struct merged_recordings {
   verdict proof;
-  std::optional<std::uint64_t> burned;          ///< the sum of the accounts that were read
+  servers_account account;                      ///< the sum of those that were read
   std::vector<std::string> id_names;            ///< by `observation::id`
   std::vector<std::string> connection_targets;  ///< by `observation::connection`
 };

@@ -29,8 +29,8 @@ void recording_writer::add(std::uint32_t stream, moment watermark,
   write(chunk_kind::block, payload_);
 }
 
-void recording_writer::finish(std::optional<std::uint64_t> burned) {
-  write(chunk_kind::end, to_json(recording_end{observations_, burned}));
+void recording_writer::finish(const servers_account& account) {
+  write(chunk_kind::end, to_json(recording_end{observations_, account}));
   good_ = good_ && std::fflush(file_.get()) == 0;
 }
 

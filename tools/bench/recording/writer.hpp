@@ -20,7 +20,7 @@ class recording_writer {
   recording_writer(const std::string& path, const recording_header& header);
 
   void add(std::uint32_t stream, moment watermark, std::span<const observation> what);
-  void finish(std::optional<std::uint64_t> burned);
+  void finish(const servers_account& account);
 
   /// Whether all has been written so far.
   [[nodiscard]] bool good() const noexcept { return good_; }

@@ -15,7 +15,9 @@ std::string turns_over_ids(const verdict& proof) {
 conclusion conclusion_of(const verdict& proof) noexcept {
   if (proof.violations() != 0)
     return conclusion::violated;
-  return proof.turns == 0 || proof.gave_up ? conclusion::not_proven : conclusion::proven;
+  // Without violations, turns are left unexplained only if the account was lost.
+  const bool open = proof.turns == 0 || proof.gave_up || proof.unexplained != 0;
+  return open ? conclusion::not_proven : conclusion::proven;
 }
 
 std::string_view name_of(conclusion what) noexcept {
@@ -60,7 +62,10 @@ std::string sentence_about(const verdict& proof) {
   }
   if (proof.turns == 0)
     return "No turn was answered.";
-  return joined({"The gaps became too many to follow, after ", turns_over_ids(proof), "."});
+  if (proof.gave_up)
+    return joined({"The gaps became too many to follow, after ", turns_over_ids(proof), "."});
+  return joined({"The account that might explain ", counted(proof.unexplained, "missing turn"),
+                 " could not be read, after ", turns_over_ids(proof), "."});
 }
 
 }  // namespace turnomatic::bench

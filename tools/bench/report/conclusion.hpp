@@ -12,7 +12,8 @@ namespace turnomatic::bench {
 enum class conclusion : std::uint8_t {
   proven,      ///< every turn once and in order, every missing one explained
   violated,    ///< at least one violation, however the run ended
-  not_proven,  ///< no turn was answered, or the gaps became too many to follow
+  not_proven,  ///< no turn was answered, the gaps became too many to follow, or turns are
+               ///< missing that an account which was lost might explain
 };
 
 [[nodiscard]] conclusion conclusion_of(const verdict& proof) noexcept;

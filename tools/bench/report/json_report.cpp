@@ -125,6 +125,7 @@ ordered_json proof_of(const proof_result& of) {
           {"explained_by_unknown", proof.explained_by_unknown},
           {"explained_by_account", proof.explained_by_account},
           {"unexplained", proof.unexplained},
+          {"account_lost", proof.account_lost},
           {"burned", of.burned ? ordered_json(*of.burned) : ordered_json(nullptr)},
           {"gave_up", proof.gave_up},
           {"first_violations", findings_of(of)},
@@ -165,6 +166,7 @@ std::string render_json(const run_result& run) {
       {"failures", failures_of(run)},
       {"proof", proof_of(run)},
       {"samples", samples_of(run)},
+      {"problems", run.problems},
   });
 }
 

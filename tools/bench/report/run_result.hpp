@@ -59,7 +59,8 @@ struct run_setup {
 /// The verdict and the names of what it speaks of.
 struct proof_result {
   verdict proof;
-  /// Turns that the servers say they took and gave to nobody; nothing if they were not asked.
+  /// Turns that the servers say they took and gave to nobody; nothing if they were not asked, or
+  /// did not answer at the end.
   std::optional<std::uint64_t> burned;
   std::vector<std::string> id_names;            ///< by `observation::id`
   std::vector<std::string> connection_targets;  ///< by `observation::connection`

@@ -43,6 +43,8 @@ std::string cores_text(const run_result& run) {
 }
 
 std::string account_note(const proof_result& of) {
+  if (of.proof.account_lost)
+    return "an account could not be read";
   if (!of.burned)
     return "the servers were not asked";
   return joined({"of ", grouped(*of.burned), " that the servers gave to nobody"});
@@ -66,6 +68,12 @@ std::string_view meaning_of(failure kind) {
 
 row violation_row(std::string label, std::uint64_t count, std::string note) {
   return {std::move(label), grouped(count), std::move(note), count != 0};
+}
+
+row unexplained_row(const verdict& proof) {
+  if (proof.account_lost)
+    return {"unexplained", grouped(proof.unexplained), "the lost account might explain them"};
+  return violation_row("unexplained", proof.unexplained, "missing, and nothing explains them");
 }
 
 }  // namespace
@@ -178,7 +186,7 @@ section proof_section(const proof_result& of) {
       {"explained by unknown outcomes", grouped(proof.explained_by_unknown),
        "at most one turn each"},
       {"explained by the servers' account", grouped(proof.explained_by_account), account_note(of)},
-      violation_row("unexplained", proof.unexplained, "missing, and nothing explains them"),
+      unexplained_row(proof),
   };
   if (proof.gave_up)
     result.rows.push_back({"given up", "yes", "the gaps became too many to follow"});
