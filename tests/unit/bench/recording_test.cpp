@@ -135,6 +135,16 @@ TEST(recording, refuses_a_file_with_any_byte_changed) {
   }
 }
 
+TEST(recording, refuses_a_file_with_anything_behind_its_end) {
+  const temporary_file file;
+  record(file.path(), {answer(1, 0, 5)});
+  const std::string whole = contents(file.path());
+  for (const std::string& more : {std::string{'\0'}, std::string{"more"}, whole}) {
+    std::ofstream{file.path(), std::ios::binary} << whole << more;
+    EXPECT_NE(error_in(file.path()).find("something follows its end"), std::string::npos);
+  }
+}
+
 TEST(recording, says_what_is_wrong_with_a_file_that_is_none) {
   EXPECT_NE(error_in("/nonexistent/file").find("No such file"), std::string::npos);
   const temporary_file file;
@@ -204,10 +214,15 @@ TEST(merge, accuses_nobody_of_a_gap_if_one_of_the_accounts_was_lost) {
 }
 
 TEST(merge, refuses_a_recording_that_proves_nothing) {
-  const temporary_file file;
-  record(file.path(), {answer(1, 0, 5)});
-  std::ofstream{file.path(), std::ios::app} << "more";
-  EXPECT_FALSE(prove_recordings({file.path(), "/nonexistent/file"}, {}));
+  const temporary_file good;
+  const temporary_file bad;
+  record(good.path(), {answer(1, 0, 5)});
+  record(bad.path(), {answer(2, 6, 9)});
+  EXPECT_TRUE(prove_recordings({good.path(), bad.path()}, {}));
+  EXPECT_FALSE(prove_recordings({good.path(), "/nonexistent/file"}, {}));
+  EXPECT_FALSE(prove_recordings({good.path(), good.path()}, {})) << "one run, named twice";
+  std::ofstream{bad.path(), std::ios::app} << "more";
+  EXPECT_FALSE(prove_recordings({good.path(), bad.path()}, {}));
 }
 
 }  // namespace

@@ -77,6 +77,8 @@ bool recording_reader::next(recorded_block& out) {
   const auto end = kind == chunk_kind::end ? end_from_json(payload_) : std::nullopt;
   if (!end || end->observations != observations_)
     return fail("its end does not fit what comes before");
+  if (std::fgetc(file_.get()) != EOF)
+    return fail("something follows its end");
   end_ = *end;
   ended_ = true;
   return false;
