@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace turnomatic::bench {
 namespace {
 
@@ -135,6 +137,25 @@ TEST(prover, counts_answers_for_another_id_and_answers_without_a_turn) {
   EXPECT_EQ(found.wrong_ids, 1U);
   EXPECT_EQ(found.malformed, 1U);
   EXPECT_EQ(found.unexplained, 0U) << "either may have taken one of the missing turns";
+}
+
+TEST(prover, acquits_nobody_because_a_sum_of_gaps_is_beyond_counting) {
+  constexpr std::size_t ids = 4096;
+  auto how = one_host(1);
+  how.ids = ids;
+  prover tested{std::move(how)};
+  for (std::uint32_t id = 0; id < ids; ++id) {
+    const std::uint64_t gap = std::uint64_t{1} << 52;  // times 4096 it is 2^64
+    tested.add(0, std::vector{answer(1, 0, 5, 0, id), answer(gap + 2, 6, 9, 0, id)}, 10);
+  }
+  const observation twice = answer(1, 20, 21);
+  tested.add(0, std::vector{twice}, 30);
+  tested.end(0);
+  const verdict found = tested.finish({.burned = 1});
+  EXPECT_EQ(found.missing, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_GT(found.unexplained, std::uint64_t{1} << 63);
+  EXPECT_EQ(found.duplicates, 1U);
+  EXPECT_GT(found.violations(), std::uint64_t{1} << 63) << "nor may this sum begin again";
 }
 
 TEST(prover, keeps_ids_apart) {

@@ -94,17 +94,19 @@ std::uint64_t prover::violations_so_far() const noexcept {
 verdict prover::finish(const servers_account& account) {
   verdict result;
   std::vector<gap> unexplained;
+  std::uint64_t left = 0;
   for (id_history& history : histories_) {
     const gap_account own = history.explain(facts_, unexplained);
     result.ids += history.begun() ? 1U : 0U;
-    result.missing += own.missing;
+    result.missing = saturated_sum(result.missing, own.missing);
+    left = saturated_sum(left, own.missing - own.by_unknown);
     result.explained_by_unknown += own.by_unknown;
   }
   // A proof that gave up knows of gaps that may have been filled later.
-  if (facts_.out_of_gaps())
+  if (facts_.out_of_gaps()) {
     unexplained.clear();
-  const std::uint64_t left =
-      facts_.out_of_gaps() ? 0 : result.missing - result.explained_by_unknown;
+    left = 0;
+  }
   result.explained_by_account = std::min(left, account.burned.value_or(0));
   result.unexplained = left - result.explained_by_account;
   result.account_lost = account.lost;

@@ -6,6 +6,7 @@
 #include "proof/evidence.hpp"
 #include "proof/id_history.hpp"
 #include "proof/observation.hpp"
+#include "proof/saturated_sum.hpp"
 #include "proof/servers_account.hpp"
 
 #include <cstddef>
@@ -35,8 +36,9 @@ struct verdict {
 
   /// Turns that a lost account might have explained accuse nobody, and are not among them.
   [[nodiscard]] std::uint64_t violations() const noexcept {
-    return duplicates + inversions + connection_inversions + (account_lost ? 0 : unexplained) +
-           wrong_ids + malformed;
+    // All but the last count observations, of which there are not that many.
+    return saturated_sum(duplicates + inversions + connection_inversions + wrong_ids + malformed,
+                         account_lost ? 0 : unexplained);
   }
 };
 

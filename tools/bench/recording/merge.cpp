@@ -1,5 +1,6 @@
 #include "recording/merge.hpp"
 
+#include "proof/saturated_sum.hpp"
 #include "recording/reader.hpp"
 
 #include <algorithm>
@@ -72,7 +73,7 @@ class merge {
  private:
   static void add(const servers_account& own, servers_account& sum) {
     if (own.burned)
-      sum.burned = sum.burned.value_or(0) + *own.burned;
+      sum.burned = saturated_sum(sum.burned.value_or(0), *own.burned);
     sum.lost = sum.lost || own.lost;
   }
 
