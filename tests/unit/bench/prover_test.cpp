@@ -236,6 +236,16 @@ TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {
   EXPECT_EQ(found.violations(), 0U);
 }
 
+TEST(clocks, forge_nothing_however_large_the_stated_error) {
+  constexpr moment most = std::numeric_limits<moment>::max();
+  constexpr moment least = std::numeric_limits<moment>::min();
+  const clocks relation{{0, 0}, most};
+  EXPECT_FALSE(relation.certainly_before(most - 1, 0, most, 1));
+  EXPECT_FALSE(relation.certainly_before(1, 0, 0, 1));
+  EXPECT_FALSE(relation.certainly_before(5, 7));
+  EXPECT_TRUE(relation.certainly_before(least, 1)) << "that far apart two moments can be";
+}
+
 TEST(prover, compares_two_hosts_only_as_far_as_their_clocks_allow) {
   const auto judge_two_hosts = [](std::optional<moment> error) {
     prover tested{{.ids = 1,
@@ -251,7 +261,9 @@ TEST(prover, compares_two_hosts_only_as_far_as_their_clocks_allow) {
     return tested.finish({});
   };
   EXPECT_EQ(judge_two_hosts(moment{5}).inversions, 1U);
+  EXPECT_EQ(judge_two_hosts(moment{14}).inversions, 1U);
   EXPECT_EQ(judge_two_hosts(moment{15}).inversions, 0U);
+  EXPECT_EQ(judge_two_hosts(std::numeric_limits<moment>::max()).inversions, 0U);
   EXPECT_EQ(judge_two_hosts({}).inversions, 0U);
 }
 
