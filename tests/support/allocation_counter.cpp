@@ -1,30 +1,52 @@
 #include "support/allocation_counter.hpp"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
 namespace {
+
 thread_local std::size_t allocations = 0;
+thread_local turnomatic::support::heap_use heap{0, 0};
+
+void give_back(void* memory) noexcept {
+  heap.now -= static_cast<std::int64_t>(::malloc_usable_size(memory));
+  std::free(memory);
 }
+
+}  // namespace
 
 // The other forms of operator new that do not ask for an alignment end up here.
 void* operator new(std::size_t size) {
   ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size))
-    return memory;
-  throw std::bad_alloc{};
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr)
+    throw std::bad_alloc{};
+  heap.now += static_cast<std::int64_t>(::malloc_usable_size(memory));
+  heap.peak = std::max(heap.peak, heap.now);
+  return memory;
 }
 void operator delete(void* memory) noexcept {
-  std::free(memory);
+  give_back(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
+  give_back(memory);
 }
 
 namespace turnomatic::support {
 
 std::size_t allocations_so_far() noexcept {
   return allocations;
+}
+
+heap_use heap_in_use() noexcept {
+  return heap;
+}
+
+void forget_heap_peak() noexcept {
+  heap.peak = heap.now;
 }
 
 }  // namespace turnomatic::support

@@ -2,6 +2,7 @@
 #include "recording/reader.hpp"
 #include "recording/varint.hpp"
 #include "recording/writer.hpp"
+#include "support/allocation_counter.hpp"
 #include "support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
@@ -211,6 +212,45 @@ TEST(merge, accuses_nobody_of_a_gap_if_one_of_the_accounts_was_lost) {
   EXPECT_TRUE(found->proof.account_lost);
   EXPECT_EQ(found->proof.unexplained, 1U);
   EXPECT_EQ(found->proof.violations(), 0U);
+}
+
+// Turns that two threads were given in turn, written a block of each at a time.
+void record_two_streams(const std::string& path, std::uint64_t first_turn, std::uint64_t turns) {
+  constexpr std::uint64_t in_a_block = 100;
+  recording_header header = two_connections();
+  header.streams = 2;
+  header.stream_of_connection = {0, 1};
+  recording_writer file{path, header};
+  for (std::uint64_t done = 0; done < turns; done += 2 * in_a_block) {
+    for (const std::uint32_t stream : {0U, 1U}) {
+      std::vector<observation> block;
+      for (std::uint64_t i = 0; i < in_a_block; ++i) {
+        const std::uint64_t turn = first_turn + done + 2 * i + stream;
+        const auto at = static_cast<moment>(turn * 10);
+        block.push_back(answer(turn, at, at + 5, 0, stream));
+      }
+      file.add(stream, block.back().sent + 6, block);
+    }
+  }
+  file.finish({});
+  ASSERT_TRUE(file.good());
+}
+
+std::int64_t peak_of_proving(std::uint64_t turns) {
+  const temporary_file first;
+  const temporary_file second;
+  record_two_streams(first.path(), 1, turns);
+  record_two_streams(second.path(), turns + 1, turns);
+  const std::int64_t before = support::heap_in_use().now;
+  support::forget_heap_peak();
+  const auto found = prove_recordings({first.path(), second.path()}, {});
+  EXPECT_TRUE(found && found->proof.violations() == 0 && found->proof.turns == 2 * turns);
+  return support::heap_in_use().peak - before;
+}
+
+TEST(merge, holds_no_more_of_long_recordings_than_of_short_ones) {
+  constexpr std::int64_t observations = 1000 * sizeof(observation);
+  EXPECT_LT(peak_of_proving(100'000), peak_of_proving(1'000) + observations);
 }
 
 TEST(merge, refuses_a_recording_that_proves_nothing) {

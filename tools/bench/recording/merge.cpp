@@ -2,9 +2,9 @@
 
 #include "proof/saturated_sum.hpp"
 #include "recording/reader.hpp"
+#include "recording/reading_order.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -22,8 +22,6 @@ struct source {
   std::uint32_t first_connection{0};
   std::size_t first_stream{0};
   std::size_t clock{0};
-  moment reached{std::numeric_limits<moment>::min()};  // common time of its last watermark
-  bool ended{false};
 };
 
 class merge {
@@ -38,6 +36,7 @@ class merge {
       if (!runs_.insert(added.reader->header().run_id).second)
         return file + ": this run is among the recordings already";
       place(added);
+      order_.add(added.reader->header().streams);
     }
     return offsets_.size() > hosts_max ? "recordings of more than 255 hosts" : std::string{};
   }
@@ -49,19 +48,20 @@ class merge {
                   .clock_of_stream = clock_of_stream_,
                   .clock_of_connection = clock_of_connection_,
                   .relation = relation}};
-    while (source* const next = furthest_behind()) {
-      if (next->reader->next(block_)) {
-        renumber(*next);
-        next->reached = relation.common(block_.watermark, next->clock);
-        proof.add(next->first_stream + block_.stream, block_.what, block_.watermark);
+    while (const auto next = order_.next()) {
+      const source& from = sources_[*next];
+      if (from.reader->next(block_)) {
+        renumber(from);
+        order_.reached(*next, block_.stream, relation.common(block_.watermark, from.clock));
+        proof.add(from.first_stream + block_.stream, block_.what, block_.watermark);
         continue;
       }
-      if (!next->reader->error().empty())
-        return next->reader->error();
-      next->ended = true;
-      for (std::uint32_t i = 0; i < next->reader->header().streams; ++i)
-        proof.end(next->first_stream + i);
-      add(next->reader->end().account, account);
+      if (!from.reader->error().empty())
+        return from.reader->error();
+      order_.ended(*next);
+      for (std::uint32_t i = 0; i < from.reader->header().streams; ++i)
+        proof.end(from.first_stream + i);
+      add(from.reader->end().account, account);
     }
     result = proof.finish(account);
     return {};
@@ -103,16 +103,6 @@ class merge {
     depth_ = std::max<std::size_t>(depth_, header.depth);
   }
 
-  // So that what belongs together in time is judged together, and little has to wait.
-  source* furthest_behind() {
-    source* found = nullptr;
-    for (source& each : sources_) {
-      if (!each.ended && (found == nullptr || each.reached < found->reached))
-        found = &each;
-    }
-    return found;
-  }
-
   void renumber(const source& from) {
     for (observation& each : block_.what) {
       each.id = from.id_of[each.id];
@@ -121,6 +111,7 @@ class merge {
   }
 
   std::vector<source> sources_;
+  reading_order order_;
   std::set<std::string> runs_;
   std::map<std::string, std::size_t> clock_of_boot_;
   std::vector<moment> offsets_;
