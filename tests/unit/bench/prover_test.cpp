@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <limits>
 
 namespace turnomatic::bench {
@@ -213,6 +214,42 @@ TEST(prover, compares_late_answers_of_one_host_whoever_closed_the_gap) {
   tested.end(0);
   tested.end(1);
   EXPECT_EQ(tested.finish({.burned = 1}).inversions, 1U);
+}
+
+// What one host brings fills, a second late, gaps that the other has left since: a step that went
+// through all of them would take minutes here.
+TEST(prover, fills_gaps_as_fast_however_many_there_are) {
+  auto how = one_host(2, 2);
+  how.relation = clocks{{0, 0}, {}};
+  how.clock_of_stream = {0, 1};
+  how.clock_of_connection = {0, 1};
+  prover tested{std::move(how)};
+  constexpr std::uint64_t turns = 150'000;
+  constexpr std::uint64_t behind = 50'000;
+  constexpr std::uint64_t in_a_block = 500;
+  const auto bring = [&](std::uint32_t host, std::uint64_t first) {
+    std::vector<observation> block;
+    for (std::uint64_t i = first; i < first + in_a_block; ++i) {
+      const auto at = static_cast<moment>(10 * i);
+      block.push_back(answer(2 * i + 1 + host, at, at + 5, host));
+    }
+    tested.add(host, block, static_cast<moment>(10 * (first + in_a_block)));
+  };
+  const std::clock_t begin = std::clock();
+  tested.add(1, {}, 10 * (turns + behind));  // its clock is ahead
+  for (std::uint64_t i = 0; i < turns + behind; i += in_a_block) {
+    if (i < turns)
+      bring(0, i);
+    if (i >= behind)
+      bring(1, i - behind);
+  }
+  tested.end(0);
+  tested.end(1);
+  const verdict found = tested.finish({});
+  EXPECT_EQ(found.turns, 2 * turns);
+  EXPECT_EQ(found.missing, 0U);
+  EXPECT_EQ(found.violations(), 0U);
+  EXPECT_LT(std::clock() - begin, 10 * CLOCKS_PER_SEC) << "of this process, not of the wall";
 }
 
 TEST(prover, counts_gaps_that_are_open_and_not_those_that_were) {

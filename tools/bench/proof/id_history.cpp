@@ -1,6 +1,7 @@
 #include "proof/id_history.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -89,7 +90,7 @@ void id_history::close(moment watermark, evidence& facts) {
     if (answer.turn > expected) {
       if (first_received.empty())
         first_received = first_received_from_each_on(early_, facts);
-      add_gap({expected, answer.turn - 1, first_received[i], next_ == 0}, facts);
+      add_gap(gaps_.end(), {expected, answer.turn - 1, first_received[i], next_ == 0}, facts);
     }
     settle(answer, facts);
   }
@@ -133,9 +134,7 @@ void id_history::note_sent(const observation& answer, const evidence& facts) {
 }
 
 void id_history::settle_late(const observation& answer, evidence& facts) {
-  const auto where =
-      std::lower_bound(gaps_.begin(), gaps_.end(), answer.turn,
-                       [](const gap& g, std::uint64_t turn) { return g.last < turn; });
+  const auto where = gaps_.lower_bound(answer.turn);
   if (where == gaps_.end() || answer.turn < where->first) {
     facts.report_duplicate(answer);
     return;
@@ -148,30 +147,31 @@ void id_history::settle_late(const observation& answer, evidence& facts) {
   }
   note_sent(answer, facts);
   facts.remember(answer);
+  split(where, answer, facts);
+}
 
-  gap above = *where;
-  above.first = answer.turn + 1;
-  above.before_run = false;  // it now lies between two turns of the run
-  where->last = answer.turn - 1;
-  witness(where->witnesses, answer, facts);
-  const bool below_is_empty = where->first > where->last;
-  if (above.first > above.last) {
-    if (below_is_empty) {
-      if (!where->before_run)
-        facts.give_gap_back();
-      gaps_.erase(where);
-    }
-  } else if (below_is_empty && !where->before_run) {
-    *where = std::move(above);
-  } else if (facts.take_gap()) {
-    gaps_.insert(where + 1, std::move(above));
+// Of the gap around a turn that came late none, one or two are left.
+void id_history::split(gap_set::iterator where, const observation& answer, evidence& facts) {
+  const auto behind = std::next(where);
+  gap below = std::move(gaps_.extract(where).value());
+  // What is above now lies between two turns of the run.
+  gap above{answer.turn + 1, below.last, {}, false};
+  if (above.first <= above.last)
+    above.witnesses = below.witnesses;
+  below.last = answer.turn - 1;
+  witness(below.witnesses, answer, facts);
+  if (!below.before_run)
+    facts.give_gap_back();
+  for (gap* const left : {&below, &above}) {
+    if (left->first <= left->last)
+      add_gap(behind, std::move(*left), facts);
   }
 }
 
-void id_history::add_gap(gap what, evidence& facts) {
+void id_history::add_gap(gap_set::iterator behind, gap what, evidence& facts) {
   // What lies before the run costs nothing: every id that has counted before has one.
   if (what.before_run || facts.take_gap())
-    gaps_.push_back(std::move(what));
+    gaps_.insert(behind, std::move(what));
 }
 
 gap_account id_history::explain(const evidence& facts, std::vector<gap>& unexplained) {

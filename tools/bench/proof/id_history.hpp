@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace turnomatic::bench {
@@ -17,6 +18,14 @@ struct gap {
   /// Of the answers with larger turns, the one that came first: per clock, where there is one.
   std::vector<std::optional<observation>> witnesses;
   bool before_run;  ///< below the first turn of the run: not missing, but never to be given
+};
+
+/// Orders gaps that do not overlap, and finds among them the first that ends at a turn or above.
+struct ends_earlier {
+  using is_transparent = void;
+  bool operator()(const gap& a, const gap& b) const noexcept { return a.last < b.last; }
+  bool operator()(const gap& g, std::uint64_t turn) const noexcept { return g.last < turn; }
+  bool operator()(std::uint64_t turn, const gap& g) const noexcept { return turn < g.last; }
 };
 
 /// How the missing turns of an id were explained.
@@ -55,15 +64,19 @@ class id_history {
   void settle(const observation& answer, evidence& facts);
   void settle_early_ones(evidence& facts);
   void settle_late(const observation& answer, evidence& facts);
+  using gap_set = std::set<gap, ends_earlier>;
+  void split(gap_set::iterator where, const observation& answer, evidence& facts);
   void note_sent(const observation& answer, const evidence& facts);
-  void add_gap(gap what, evidence& facts);
+  void add_gap(gap_set::iterator behind, gap what, evidence& facts);
 
   std::uint64_t next_{0};               // the smallest turn that is not settled; 0: none is
   std::vector<observation> early_;      // a heap, smallest turn first
   moment earliest_early_{0};            // no common_received among them is smaller
   std::vector<observation> last_sent_;  // per clock: of the settled, the one sent last
-  std::vector<gap> gaps_;               // ascending
-  std::vector<moment> unknown_sent_;    // common time
+  // Of hosts whose clocks disagree by a second, what one brings fills gaps that the other left a
+  // second ago: anywhere among a hundred thousand.
+  gap_set gaps_;
+  std::vector<moment> unknown_sent_;  // common time
 };
 
 }  // namespace turnomatic::bench
