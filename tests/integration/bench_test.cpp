@@ -218,6 +218,26 @@ TEST(bench, leaves_what_was_pipelined_behind_a_last_answer_unknown) {
   EXPECT_EQ(found.proof.turns + found.proof.unknown_outcomes, requests);
 }
 
+// The second connection ends with the run: what is left of its pipeline by then never was sent.
+TEST(bench, takes_nothing_for_sent_that_the_kernel_did_not_take) {
+  const scripted_server server{[](std::uint64_t request) {
+    return request == 1   ? fault::pause
+           : request == 2 ? fault::cut_after
+           : request == 3 ? fault::stop_reading
+                          : fault::none;
+  }};
+  run_order order = order_for(server, 1);
+  order.how.pipeline = 256;
+  order.how.count = 256;
+  // More than all buffers on the way hold.
+  order.how.header_lines = {"X-Large: " + std::string(std::size_t{128} << 10, 'x')};
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.turns, 1U);
+  EXPECT_GE(found.proof.unknown_outcomes, 2U);
+  EXPECT_LT(found.proof.unknown_outcomes, 200U) << "of 255 that were not answered";
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
 TEST(bench, ends_when_a_count_cannot_be_reached) {
   auto server = std::make_unique<scripted_server>();
   run_order order = order_for(*server);

@@ -47,6 +47,7 @@ struct scripted_server::client {
   int fd;
   std::string input;
   bool silent{false};  // stalled: read from, never answered again
+  bool deaf{false};    // nor read from
 };
 
 scripted_server::scripted_server(script faults)
@@ -74,7 +75,7 @@ void scripted_server::run() {
   for (;;) {
     std::vector<pollfd> watched{{stop_, POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const client& each : clients_)
-      watched.push_back({each.fd, POLLIN, 0});
+      watched.push_back({each.deaf ? -1 : each.fd, POLLIN, 0});
     if (::poll(watched.data(), watched.size(), -1) < 0)
       continue;
     if (watched[0].revents != 0)
@@ -163,6 +164,9 @@ bool scripted_server::answer_request(client& from, const std::string& head) {
     case fault::cut_within:
       (void)send(right.substr(0, right.size() / 2));
       return false;
+    case fault::stop_reading:
+      from.deaf = true;
+      [[fallthrough]];
     case fault::stall:
       from.silent = true;
       return true;

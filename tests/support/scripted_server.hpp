@@ -26,6 +26,7 @@ enum class fault {
   cut_after,     ///< the connection ends after a turn was taken, without an answer
   cut_within,    ///< the same, within the answer
   stall,         ///< a turn is taken, the answer never comes
+  stop_reading,  ///< a turn is taken, the answer never comes, nor is anything read any more
   pause,         ///< everything stands still for 300 ms, then goes on
   say_close,     ///< the answer says that the connection ends, and it does not
   burn,          ///< a turn is left out, and counted on /metrics

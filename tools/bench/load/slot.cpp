@@ -101,15 +101,19 @@ void slot::close() {
   in_output_ = 0;
 }
 
-void slot::fail(failure why, moment now) {
-  const bool established = state_ != state::connecting;
-  // What the kernel never took cannot have had an effect: it waits for the next connection.
+// What the kernel never took cannot have had an effect: it waits for the next connection.
+void slot::take_back_unsent() {
   for (; in_output_ > 0 && under_way_.back().begin >= written_; --in_output_) {
     request& last = under_way_.back();
     --last.tries;
     to_send_.push_front(last);
     under_way_.pop_back();
   }
+}
+
+void slot::fail(failure why, moment now) {
+  const bool established = state_ != state::connecting;
+  take_back_unsent();
   std::uint64_t failed = 0;
   while (!under_way_.empty()) {
     const request lost = under_way_.front();
@@ -185,6 +189,7 @@ void slot::on_tick(moment now) {
 }
 
 void slot::abandon(moment now) {
+  take_back_unsent();
   for (; !under_way_.empty(); under_way_.pop_front())
     observe(under_way_.front(), outcome::unknown, 0, now);
   for (; !to_send_.empty(); to_send_.pop_front()) {

@@ -87,6 +87,7 @@ class slot {
   void connect(moment now);
   void on_connecting(moment now);
   void close();
+  void take_back_unsent();
   void fail(failure why, moment now);
   void reopen(moment now);
   void read(moment now);
