@@ -173,6 +173,27 @@ TEST(bench, does_not_count_waiting_in_vain_as_load) {
   EXPECT_LT(found.measured, 2500ms) << "a thousand requests, and a deadline";
 }
 
+TEST(bench, measures_a_run_that_is_stopped_up_to_there) {
+  std::atomic<bool> stop{false};
+  std::atomic<std::chrono::steady_clock::time_point> stopped{};
+  const scripted_server server{[&](std::uint64_t request) {
+    if (request != 500)
+      return fault::none;
+    stopped = std::chrono::steady_clock::now();
+    stop = true;
+    return fault::pause;
+  }};
+  run_order order = order_for(server);
+  order.how.count.reset();
+  order.how.duration = 60s;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found = run(order, stop);
+  ASSERT_TRUE(found);
+  EXPECT_GE(found->proof.turns, 500U) << "what was under way is answered after the pause";
+  EXPECT_LT(found->measured, stopped.load() - begin + 150ms) << "and the pause takes 300";
+  EXPECT_EQ(found->proof.violations(), 0U);
+}
+
 TEST(bench, gives_up_on_an_answer_at_the_deadline) {
   const scripted_server server{once(fault::stall)};
   const run_result found = run_to_the_end(order_for(server));

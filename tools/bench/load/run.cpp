@@ -111,11 +111,13 @@ class load_run {
   }
 
   // The last request or answer: waiting in vain for more is not load. What is answered after the
-  // end of a fixed duration was asked for before it.
+  // end of a fixed duration, or after the run was stopped, was asked for before it.
   [[nodiscard]] moment end_of_load() const {
     moment end = 0;
-    for (const auto& each : workers_)
-      end = std::max(end, each->last_event());
+    for (const auto& each : workers_) {
+      const moment last = each->last_event();
+      end = std::max(end, std::min(last, each->stopped_at().value_or(last)));
+    }
     if (!order_.how.count)
       end = std::min(end, measure_from_ + order_.how.duration.count());
     return end;

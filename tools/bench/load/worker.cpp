@@ -102,8 +102,10 @@ void worker::run() {
   for (;;) {
     moment now = slot_context::now();
     note_stall(now - looked);
-    if (with_.stop.load(std::memory_order_relaxed))
+    if (!stopped_at_ && with_.stop.load(std::memory_order_relaxed)) {
+      stopped_at_ = now;
       schedule_.stop(now);
+    }
     if (schedule_.finished(now)) {
       // What is under way has its deadline to come in; nothing is tried again after that.
       if (finished_at_ == 0)

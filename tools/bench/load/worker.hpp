@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class worker {
   }
   /// After `run`: when the last request was sent or answered, whichever was later.
   [[nodiscard]] moment last_event() const noexcept;
+  /// After `run`: when it learned that it was to end early; nothing if it was not.
+  [[nodiscard]] std::optional<moment> stopped_at() const noexcept { return stopped_at_; }
   /// After `run`: the longest time for which the thread looked at no socket although it had
   /// nothing to wait for, or longer than it meant to wait. What latencies may owe to it.
   [[nodiscard]] std::chrono::nanoseconds longest_stall() const noexcept {
@@ -80,6 +83,7 @@ class worker {
   std::uint64_t progress_{0};
   moment progress_at_;
   moment finished_at_{0};  // when the schedule was found at its end
+  std::optional<moment> stopped_at_;
   moment longest_stall_{0};
   // Deadlines are not judged while answers wait to be read, unless that goes on.
   bool more_is_ready_{false};
