@@ -1,7 +1,10 @@
 #include "load/answer_reader.hpp"
 
+#include "support/allocation_counter.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace turnomatic::bench {
@@ -20,7 +23,8 @@ struct read_result {
 
 read_result read(answer_reader& tested, std::string_view input, bool ended = false) {
   read_result result{progress::incomplete, {}, 0};
-  result.how = tested.read(input, ended, result.answer, result.size);
+  answer_reader::partial begun;
+  result.how = tested.read(input, ended, begun, result.answer, result.size);
   return result;
 }
 
@@ -41,6 +45,72 @@ TEST(answer_reader, reads_an_answer_however_it_is_cut) {
     EXPECT_EQ(read(tested, std::string_view{plain}.substr(0, size)).how, progress::incomplete);
     EXPECT_EQ(read(tested, plain).how, progress::complete);
   }
+}
+
+struct cut_case {
+  const char* name;
+  std::string text;
+  std::string body;
+};
+
+TEST(answer_reader, goes_on_where_it_stopped_however_an_answer_is_cut) {
+  for (const auto& [name, text, body] :
+       {cut_case{"plain", plain, "{}"},
+        cut_case{"chunked",
+                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+                 "{}"},
+        cut_case{"interim", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n" + plain, "{}"}}) {
+    for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+      answer_reader tested;
+      answer_reader::partial begun;
+      http_answer answer;
+      std::size_t taken = 0;
+      for (int time = 0; time < 2; ++time) {
+        std::size_t come = 0;
+        auto how = progress::incomplete;
+        while (how == progress::incomplete && come < text.size()) {
+          come = std::min(come + piece, text.size());
+          how = tested.read(std::string_view{text}.substr(0, come), false, begun, answer, taken);
+        }
+        ASSERT_EQ(how, progress::complete) << name << " in pieces of " << piece;
+        EXPECT_EQ(taken, text.size()) << name;
+        EXPECT_EQ(answer.body, body) << name;
+      }
+    }
+  }
+}
+
+TEST(answer_reader, parses_an_answer_once_into_however_many_pieces_it_is_cut) {
+  const std::string body(std::size_t{64} << 10, 'x');
+  for (const std::string& text :
+       {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n" + body +
+            "\r\n0\r\n\r\n"}) {
+    answer_reader tested;
+    answer_reader::partial begun;
+    http_answer answer;
+    std::size_t taken = 0;
+    const std::size_t before = support::allocations_so_far();
+    for (std::size_t come = 16; come < text.size(); come += 16) {
+      ASSERT_EQ(tested.read(std::string_view{text}.substr(0, come), false, begun, answer, taken),
+                progress::incomplete);
+    }
+    ASSERT_EQ(tested.read(text, false, begun, answer, taken), progress::complete);
+    EXPECT_EQ(answer.body, body);
+    EXPECT_LT(support::allocations_so_far() - before, 100U) << "4,096 pieces";
+  }
+}
+
+TEST(answer_reader, begins_afresh_behind_an_answer_that_was_cut_off) {
+  answer_reader tested;
+  answer_reader::partial begun;
+  http_answer answer;
+  std::size_t taken = 0;
+  ASSERT_EQ(tested.read(std::string_view{plain}.substr(0, 30), false, begun, answer, taken),
+            progress::incomplete);
+  begun.forget();
+  EXPECT_EQ(tested.read(plain, false, begun, answer, taken), progress::complete);
 }
 
 TEST(answer_reader, knows_a_head_again_and_still_waits_for_the_body) {

@@ -99,6 +99,7 @@ void slot::close() {
   written_ = 0;
   filled_ = 0;
   in_output_ = 0;
+  begun_.forget();
 }
 
 // What the kernel never took cannot have had an effect: it waits for the next connection.
@@ -314,10 +315,10 @@ bool slot::consume(bool ended, moment now) {
   while (begin < filled_ && state_ == state::open) {
     http_answer answer;
     std::size_t size = 0;
-    const auto progress = under_way_.empty()
-                              ? answer_reader::progress::not_http
-                              : context_.readers[target_].read(
-                                    {input_.data() + begin, filled_ - begin}, ended, answer, size);
+    const auto progress = under_way_.empty() ? answer_reader::progress::not_http
+                                             : context_.readers[target_].read(
+                                                   {input_.data() + begin, filled_ - begin}, ended,
+                                                   begun_, answer, size);
     if (progress == answer_reader::progress::not_http) {
       fail(failure::protocol, now);
       return false;
@@ -327,8 +328,9 @@ bool slot::consume(bool ended, moment now) {
     begin += size;
     on_answer(answer, now);
   }
-  std::move(input_.begin() + static_cast<std::ptrdiff_t>(begin),
-            input_.begin() + static_cast<std::ptrdiff_t>(filled_), input_.begin());
+  if (begin > 0)  // an answer that has come in part stays where it is
+    std::move(input_.begin() + static_cast<std::ptrdiff_t>(begin),
+              input_.begin() + static_cast<std::ptrdiff_t>(filled_), input_.begin());
   filled_ -= begin;
   return true;
 }

@@ -112,8 +112,9 @@ class slot {
   std::uint32_t in_output_{0};  // the last of under_way_, as many as output_ holds
   std::size_t written_{0};      // of output_
   std::vector<char> input_;
-  std::size_t filled_{0};  // of input_
-  moment since_{0};        // when the state was entered
+  std::size_t filled_{0};         // of input_
+  answer_reader::partial begun_;  // the answer at its beginning
+  moment since_{0};               // when the state was entered
   moment last_received_{0};
   moment connect_at_{0};  // when closed: not before
   moment back_off_{0};
