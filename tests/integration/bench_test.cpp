@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <ostream>
 #include <thread>
 
@@ -272,6 +273,19 @@ TEST(bench, ends_when_a_count_cannot_be_reached) {
   const run_result found = run_to_the_end(order);
   EXPECT_GT(found.failures[static_cast<std::size_t>(failure::connect)], 0U);
   EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+// As a proof does that finds no memory. Its threads would wait for the room that nobody makes.
+TEST(bench, ends_with_the_thread_that_proves) {
+  const scripted_server server;
+  run_order order = order_for(server);
+  order.how.count.reset();
+  order.how.duration = 60s;
+  order.on_progress = [](const run_progress&) { throw std::bad_alloc{}; };
+  const std::atomic<bool> stop{false};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW((void)run(order, stop), std::bad_alloc);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
 }
 
 TEST(bench, times_an_open_loop_from_when_requests_were_due) {

@@ -27,11 +27,22 @@ class observation_queue {
  public:
   static constexpr std::size_t blocks_max = 256;
 
-  void push(observation_block block) {
+  /// Waits for room. False once the queue is closed: nobody takes the block.
+  [[nodiscard]] bool push(observation_block block) {
     std::unique_lock lock{mutex_};
-    has_room_.wait(lock, [this] { return blocks_.size() < blocks_max; });
+    has_room_.wait(lock, [this] { return closed_ || blocks_.size() < blocks_max; });
+    if (closed_)
+      return false;
     blocks_.push_back(std::move(block));
     has_blocks_.notify_one();
+    return true;
+  }
+
+  /// Nobody takes blocks any more: whoever waits for room is let go.
+  void close() {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    has_room_.notify_all();
   }
 
   /// The next block, or nothing if there is none within `patience`.
@@ -50,6 +61,7 @@ class observation_queue {
   std::condition_variable has_room_;
   std::condition_variable has_blocks_;
   std::deque<observation_block> blocks_;
+  bool closed_{false};
 };
 
 }  // namespace turnomatic::bench

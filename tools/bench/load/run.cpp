@@ -34,6 +34,18 @@ std::string key_prefix() {
   return "turnomatic-bench-" + std::to_string(now);
 }
 
+// However the taker leaves, the threads of the load must not wait for it.
+class closes_at_exit {
+ public:
+  explicit closes_at_exit(observation_queue& which) noexcept : queue_{which} {}
+  ~closes_at_exit() { queue_.close(); }
+  closes_at_exit(const closes_at_exit&) = delete;
+  closes_at_exit& operator=(const closes_at_exit&) = delete;
+
+ private:
+  observation_queue& queue_;
+};
+
 /// Starts the threads, takes what they observe, judges it and samples their counters.
 class load_run {
  public:
@@ -55,6 +67,8 @@ class load_run {
 
   void make_load() {
     std::vector<std::jthread> threads;
+    // Behind the threads, so that it lets them go before they are waited for.
+    const closes_at_exit guard{observations_};
     std::vector<const counters*> counted;
     threads.reserve(workers_.size());
     counted.reserve(workers_.size());

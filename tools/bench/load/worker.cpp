@@ -119,14 +119,15 @@ void worker::run() {
     if (now >= next_tick_ && (!more_is_ready_ || ++ticks_put_off_ > slots_.size() / events_max))
       tick(now);
     end_if_stuck(now);
-    if (context_.observed.size() >= block_size || now - handed_over_ >= hand_over_period)
-      hand_over(now, /*last=*/false);
+    const bool full = context_.observed.size() >= block_size;
+    if ((full || now - handed_over_ >= hand_over_period) && !hand_over(now, /*last=*/false))
+      return;
   }
   context_.over = true;
   const moment now = slot_context::now();
   for (slot& each : slots_)
     each.abandon(now);
-  hand_over(now, /*last=*/true);
+  (void)hand_over(now, /*last=*/true);
 }
 
 bool worker::idle() const noexcept {
@@ -203,15 +204,15 @@ void worker::tick(moment now) {
   }
 }
 
-void worker::hand_over(moment now, bool last) {
+bool worker::hand_over(moment now, bool last) {
   moment watermark = now;
   for (const slot& each : slots_)
     watermark = std::min(watermark, each.oldest_sent(now));
   observation_block block{with_.thread, watermark, last, {}};
   block.what.swap(context_.observed);
   context_.observed.reserve(block_size + std::size_t{events_max} * with_.how.pipeline);
-  with_.observations.push(std::move(block));
   handed_over_ = now;
+  return with_.observations.push(std::move(block));
 }
 
 }  // namespace turnomatic::bench

@@ -37,7 +37,7 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// The thread's body. Ends by sending the last block of its stream.
+  /// The thread's body. Ends by sending the last block of its stream, or when nobody takes them.
   void run();
 
   /// Any thread may read these while it runs.
@@ -65,7 +65,8 @@ class worker {
   void list_if_room(slot& which, moment now);
   void tick(moment now);
   void end_if_stuck(moment now);
-  void hand_over(moment now, bool last);
+  /// Whether somebody took it.
+  [[nodiscard]] bool hand_over(moment now, bool last);
   [[nodiscard]] bool idle() const noexcept;
 
   const settings with_;
