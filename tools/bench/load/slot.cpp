@@ -29,24 +29,13 @@ slot::slot(slot_context& context, std::uint32_t connection)
     : context_{context},
       connection_{connection},
       target_{context.how.target_of(connection)},
-      to_send_(context.how.pipeline),
-      under_way_(context.how.pipeline),
+      requests_{context.how.pipeline},
       input_(input_size_first) {}
 
 bool slot::has_room(moment now) const noexcept {
   const bool can_connect =
       state_ == state::closed && !context_.how.keep_alive && now >= connect_at_;
-  return (state_ == state::open || can_connect) &&
-         to_send_.size() + under_way_.size() < context_.how.pipeline;
-}
-
-moment slot::oldest_sent(moment now) const noexcept {
-  moment oldest = now;
-  for (const request& each : under_way_)
-    oldest = std::min(oldest, each.first_sent);
-  for (const request& each : to_send_)
-    oldest = each.tries > 0 ? std::min(oldest, each.first_sent) : oldest;
-  return oldest;
+  return (state_ == state::open || can_connect) && requests_.size() < context_.how.pipeline;
 }
 
 bool slot::measured(const request& which) const noexcept {
@@ -98,38 +87,24 @@ void slot::close() {
   output_.clear();
   written_ = 0;
   filled_ = 0;
-  in_output_ = 0;
+  requests_.all_written();
   begun_.forget();
-}
-
-// What the kernel never took cannot have had an effect: it waits for the next connection.
-void slot::take_back_unsent() {
-  for (; in_output_ > 0 && under_way_.back().begin >= written_; --in_output_) {
-    request& last = under_way_.back();
-    --last.tries;
-    to_send_.push_front(last);
-    under_way_.pop_back();
-  }
 }
 
 void slot::fail(failure why, moment now) {
   const bool established = state_ != state::connecting;
-  take_back_unsent();
+  requests_.take_back_unsent(written_);
   std::uint64_t failed = 0;
-  while (!under_way_.empty()) {
-    const request lost = under_way_.front();
-    under_way_.pop_front();
+  while (requests_.under_way() > 0) {
+    const request lost = requests_.take_oldest();
     failed += measured(lost) ? 1U : 0U;
     on_unknown_outcome(lost, now);
   }
   if (!established) {
     // An attempt counts even if no request waited for it: in a closed loop none does.
-    const std::size_t waited = to_send_.size();
-    to_send_.erase(std::remove_if(to_send_.begin(), to_send_.end(),
-                                  [](const request& each) { return each.tries == 0; }),
-                   to_send_.end());
+    const std::size_t waited = requests_.drop_never_sent();
     if (now >= context_.measure_from)
-      failed += std::max<std::uint64_t>(1, waited - to_send_.size());
+      failed += std::max<std::uint64_t>(1, waited);
   }
   context_.counted.failures[static_cast<std::size_t>(why)].add(failed);
   reopen(now);
@@ -165,7 +140,7 @@ void slot::on_tick(moment now) {
   const moment deadline = context_.how.deadline.count();
   switch (state_) {
     case state::closed:
-      if (now >= connect_at_ && (context_.how.keep_alive || !to_send_.empty()))
+      if (now >= connect_at_ && (context_.how.keep_alive || requests_.waiting() > 0))
         connect(now);
       else if (now >= connect_at_)
         pump(now);
@@ -177,26 +152,25 @@ void slot::on_tick(moment now) {
     case state::ending:
       if (now - since_ <= ending_max)
         return;
-      if (under_way_.empty())
+      if (requests_.under_way() == 0)
         reopen(now);
       else
         fail(failure::cut, now);
       return;
     case state::open:
-      if (!under_way_.empty() && now - under_way_.front().last_sent > deadline)
+      if (requests_.under_way() > 0 && now - requests_.oldest().last_sent > deadline)
         fail(failure::deadline, now);
       return;
   }
 }
 
 void slot::abandon(moment now) {
-  take_back_unsent();
-  for (; !under_way_.empty(); under_way_.pop_front())
-    observe(under_way_.front(), outcome::unknown, 0, now);
-  for (; !to_send_.empty(); to_send_.pop_front()) {
-    if (to_send_.front().tries > 0)
-      observe(to_send_.front(), outcome::unknown, 0, now);
-  }
+  requests_.take_back_unsent(written_);
+  while (requests_.under_way() > 0)
+    observe(requests_.take_oldest(), outcome::unknown, 0, now);
+  while (const auto sent = requests_.take_sent_before(std::numeric_limits<moment>::max()))
+    observe(*sent, outcome::unknown, 0, now);
+  requests_.drop_never_sent();
   close();
 }
 
@@ -207,7 +181,7 @@ void slot::pump(moment now) {
     if (context_.how.keep_alive || now < connect_at_)
       return;
     take_due(now);
-    if (!to_send_.empty())
+    if (requests_.waiting() > 0)
       connect(now);
     return;
   }
@@ -218,39 +192,32 @@ void slot::pump(moment now) {
 }
 
 void slot::take_due(moment now) {
-  while (to_send_.size() + under_way_.size() < context_.how.pipeline) {
+  while (requests_.size() < context_.how.pipeline) {
     const auto due = context_.schedule.take(now);
     if (!due)
       return;
-    to_send_.push_back({.id = context_.ids.next(target_),
-                        .tries = 0,
-                        .due = *due,
-                        .first_sent = 0,
-                        .last_sent = 0,
-                        .key = 0,
-                        .begin = 0});
+    requests_.add({.id = context_.ids.next(target_),
+                   .tries = 0,
+                   .due = *due,
+                   .first_sent = 0,
+                   .last_sent = 0,
+                   .key = 0,
+                   .begin = 0});
   }
 }
 
 void slot::send(moment now) {
-  if (to_send_.empty())
+  if (requests_.waiting() == 0)
     return;
   // Later than all that this connection brought, so that the order along it is an order in time.
   const moment sent = std::max(now, last_received_ + 1);
-  for (; !to_send_.empty(); to_send_.pop_front()) {
-    request next = to_send_.front();
-    next.last_sent = sent;
-    next.begin = output_.size();
-    if (next.tries++ == 0) {
-      next.first_sent = sent;
-      if (context_.how.retries > 0)
-        next.key = ++context_.keys_used;
-    }
+  while (requests_.waiting() > 0) {
+    request& next = requests_.start(sent, output_.size());
+    if (next.key == 0 && context_.how.retries > 0)
+      next.key = ++context_.keys_used;
     const std::string key =
         next.key == 0 ? std::string{} : context_.key_prefix + std::to_string(next.key);
     context_.texts[target_].append(output_, context_.how.ids[next.id], key);
-    under_way_.push_back(next);
-    ++in_output_;
   }
   flush(now);
 }
@@ -273,7 +240,7 @@ void slot::flush(moment now) {
   }
   output_.clear();
   written_ = 0;
-  in_output_ = 0;
+  requests_.all_written();
 }
 
 // --- receiving ---
@@ -293,7 +260,7 @@ void slot::read(moment now) {
     if (result.status == io_status::closed)
       return on_end_of_input(now);
     if (result.status == io_status::failed)
-      return under_way_.empty() ? reopen(now) : fail(failure::cut, now);
+      return requests_.under_way() == 0 ? reopen(now) : fail(failure::cut, now);
     filled_ += result.size;
     if (now >= context_.measure_from)
       context_.counted.bytes_received.add(result.size);
@@ -315,10 +282,10 @@ bool slot::consume(bool ended, moment now) {
   while (begin < filled_ && state_ == state::open) {
     http_answer answer;
     std::size_t size = 0;
-    const auto progress = under_way_.empty() ? answer_reader::progress::not_http
-                                             : context_.readers[target_].read(
-                                                   {input_.data() + begin, filled_ - begin}, ended,
-                                                   begun_, answer, size);
+    const auto progress = requests_.under_way() == 0 ? answer_reader::progress::not_http
+                                                     : context_.readers[target_].read(
+                                                           {input_.data() + begin, filled_ - begin},
+                                                           ended, begun_, answer, size);
     if (progress == answer_reader::progress::not_http) {
       fail(failure::protocol, now);
       return false;
@@ -336,9 +303,7 @@ bool slot::consume(bool ended, moment now) {
 }
 
 void slot::on_answer(const http_answer& answer, moment now) {
-  const request done = under_way_.front();
-  under_way_.pop_front();
-  in_output_ = std::min(in_output_, static_cast<std::uint32_t>(under_way_.size()));
+  const request done = requests_.take_oldest();
   last_received_ = now;
   fruitful_ = true;
   if (measured(done))
@@ -366,7 +331,7 @@ void slot::on_answer(const http_answer& answer, moment now) {
 void slot::on_end_of_input(moment now) {
   if (state_ == state::open && !consume(/*ended=*/true, now))
     return;
-  if (!under_way_.empty())
+  if (requests_.under_way() > 0)
     fail(failure::cut, now);
   else
     reopen(now);
@@ -374,7 +339,7 @@ void slot::on_end_of_input(moment now) {
 
 void slot::on_unknown_outcome(const request& which, moment now) {
   if (which.tries <= context_.how.retries && !context_.over) {
-    to_send_.push_back(which);
+    requests_.add(which);
     if (measured(which))
       context_.counted.retries.add(1);
     return;

@@ -6,11 +6,10 @@
 #include "load/id_choice.hpp"
 #include "load/pace.hpp"
 #include "load/plan.hpp"
+#include "load/request_queue.hpp"
 #include "load/request_text.hpp"
 #include "load/transport.hpp"
 #include "proof/observation.hpp"
-
-#include <boost/circular_buffer.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -64,9 +63,9 @@ class slot {
   /// Whether `pump` would take a request that is due.
   [[nodiscard]] bool has_room(moment now) const noexcept;
   /// Nothing is under way, nothing waits to be sent.
-  [[nodiscard]] bool idle() const noexcept { return under_way_.empty() && to_send_.empty(); }
+  [[nodiscard]] bool idle() const noexcept { return requests_.size() == 0; }
   /// When the oldest request of which the outcome is open was first sent; none: `now`.
-  [[nodiscard]] moment oldest_sent(moment now) const noexcept;
+  [[nodiscard]] moment oldest_sent(moment now) const noexcept { return requests_.oldest_sent(now); }
 
   /// For the owner's list of those with room.
   bool listed{false};
@@ -74,20 +73,9 @@ class slot {
  private:
   enum class state : std::uint8_t { closed, connecting, open, ending };
 
-  struct request {
-    std::uint32_t id;
-    std::uint32_t tries;  // sendings so far
-    moment due;
-    moment first_sent;  // once tries is above 0
-    moment last_sent;   // its deadline counts from here
-    std::uint64_t key;
-    std::size_t begin;  // within output_, while that holds it
-  };
-
   void connect(moment now);
   void on_connecting(moment now);
   void close();
-  void take_back_unsent();
   void fail(failure why, moment now);
   void reopen(moment now);
   void read(moment now);
@@ -106,11 +94,9 @@ class slot {
   const std::uint32_t target_;
   state state_{state::closed};
   std::unique_ptr<transport> transport_;
-  boost::circular_buffer<request> to_send_;    // with under_way_, at most `pipeline` of them
-  boost::circular_buffer<request> under_way_;  // oldest first
+  request_queue requests_;
   std::string output_;
-  std::uint32_t in_output_{0};  // the last of under_way_, as many as output_ holds
-  std::size_t written_{0};      // of output_
+  std::size_t written_{0};  // of output_
   std::vector<char> input_;
   std::size_t filled_{0};         // of input_
   answer_reader::partial begun_;  // the answer at its beginning
