@@ -226,6 +226,41 @@ TEST(bench, gives_a_request_that_is_sent_again_its_own_time) {
   EXPECT_EQ(found.proof.violations(), 0U);
 }
 
+// The server forgets the keys before the request comes again: it would get a second turn.
+TEST(bench, sends_nothing_again_of_which_the_key_may_be_forgotten) {
+  const scripted_server server{[](std::uint64_t request) {
+    return request == 500 ? fault::stall : request == 1001 ? fault::forget_keys : fault::none;
+  }};
+  run_order order = order_for(server);
+  order.how.retries = 3;
+  order.how.key_lifetime = order.how.deadline + 100ms;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.retries, 0U);
+  EXPECT_EQ(found.proof.unknown_outcomes, 1U);
+  EXPECT_EQ(found.proof.explained_by_unknown, 1U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
+// The pauses between the connections that are cut make 310 ms before the sixth: by then its key may
+// be forgotten, although it was not when the fifth was cut.
+TEST(bench, gives_up_what_waits_for_a_connection_until_its_key_may_be_forgotten) {
+  const scripted_server server{[](std::uint64_t request) {
+    return request == 10                   ? fault::cut_after
+           : request > 10 && request <= 15 ? fault::cut_before
+           : request == 16                 ? fault::forget_keys
+                                           : fault::none;
+  }};
+  run_order order = order_for(server, 1);
+  order.how.count = 20;
+  order.how.retries = 100;
+  order.how.deadline = 100ms;
+  order.how.key_lifetime = 300ms;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.turns, 19U);
+  EXPECT_EQ(found.proof.explained_by_unknown, 1U);
+  EXPECT_EQ(found.proof.violations(), 0U);
+}
+
 TEST(bench, leaves_what_was_pipelined_behind_a_last_answer_unknown) {
   // The first four go out in one piece; this is one of them.
   const scripted_server server{

@@ -152,6 +152,8 @@ bool scripted_server::answer_request(client& from, const std::string& head) {
   if (what == fault::refuse)
     return send(http("503 Service Unavailable", R"({"applied":"no"})"));
 
+  if (what == fault::forget_keys)
+    keys_.clear();
   const std::string key = field(head, "Idempotency-Key");
   const auto known = keys_.find(key);
   const std::uint64_t turn = known != keys_.end() ? known->second : take_turn(id, what);

@@ -30,6 +30,7 @@ enum class fault {
   pause,         ///< everything stands still for 300 ms, then goes on
   say_close,     ///< the answer says that the connection ends, and it does not
   burn,          ///< a turn is left out, and counted on /metrics
+  forget_keys,   ///< no turn of a key is remembered from before
   lose_account,  ///< /metrics answers 500 from here on
 };
 

@@ -47,6 +47,7 @@ TEST(command_line, has_the_documented_defaults) {
   EXPECT_FALSE(how.count);
   EXPECT_EQ(how.duration, 10s);
   EXPECT_EQ(how.deadline, 5s);
+  EXPECT_EQ(how.key_lifetime, 60s);
   EXPECT_EQ(how.ids, std::vector<std::string>{"bench"});
   EXPECT_EQ(how.rate, 0);
 }
@@ -76,6 +77,8 @@ TEST(command_line, refuses_what_contradicts_itself) {
   EXPECT_NE(refusal_of_run({"--close", "--pipeline", "2"}).find("pipeline"), std::string::npos);
   EXPECT_NE(refusal_of_run({"-c", "1", "-t", "2"}).find("threads"), std::string::npos);
   EXPECT_NE(refusal_of_run({"--id", "a", "--ids", "2"}), "");
+  EXPECT_NE(refusal_of_run({"--retries", "1", "--key-lifetime", "5s"}).find("retry"),
+            std::string::npos);
   EXPECT_NE(refusal_of_run({"--count", "5", "--duration", "1s"}), "");
   EXPECT_NE(refusal_of_run({"--id", "a", "--id", "a"}).find("twice"), std::string::npos);
 }

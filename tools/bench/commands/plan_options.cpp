@@ -54,6 +54,12 @@ void add_load_options(CLI::App& app, plan_options& options) {
                  "Send a request of unknown outcome again, this often at most, under an "
                  "Idempotency-Key")
       ->check(CLI::Range(0U, 100U));
+  app.add_option("--key-lifetime", options.key_lifetime_ns,
+                 "How long the servers remember a key (their idempotency.lifetime): what cannot be "
+                 "answered by then is not sent again")
+      ->transform(duration_unit())
+      ->type_name("TIME")
+      ->default_str("60s");
 }
 
 void add_id_options(CLI::App& app, plan_options& options) {
@@ -204,6 +210,8 @@ std::string contradiction_in(const plan_options& options, const plan& how) {
     return "fewer ids than targets to pin them to";
   if (how.duration <= std::chrono::nanoseconds{0} || how.deadline <= std::chrono::nanoseconds{0})
     return "a duration of nothing";
+  if (how.retries > 0 && how.key_lifetime <= how.deadline)
+    return "a key that lives no longer than the deadline leaves no time to retry";
   if (how.warm_up < std::chrono::nanoseconds{0})
     return "a warm-up of less than nothing";
   if (!std::isfinite(options.rate) || !std::isfinite(options.zipf))
@@ -266,6 +274,7 @@ boost::system::result<planned_run, complaint> make_plan(const plan_options& opti
   how.post = options.post;
   how.header_lines = std::move(*headers);
   how.retries = options.retries;
+  how.key_lifetime = std::chrono::nanoseconds{options.key_lifetime_ns};
   if (options.count > 0)
     how.count = options.count;
   how.duration = std::chrono::nanoseconds{options.duration_ns};

@@ -37,6 +37,7 @@ struct plan_options {
   double rate{0};
   std::int64_t deadline_ns{5'000'000'000};
   std::uint32_t retries{0};
+  std::int64_t key_lifetime_ns{60'000'000'000};
   std::uint64_t seed{1};
 
   std::vector<std::string> headers;

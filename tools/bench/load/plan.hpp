@@ -35,6 +35,8 @@ struct plan {
   bool post{false};
   std::vector<std::string> header_lines;  ///< without line ends
   std::uint32_t retries{0};               ///< above 0: with an Idempotency-Key
+  /// How long the servers remember a key, at least, from when it was first sent.
+  std::chrono::nanoseconds key_lifetime{std::chrono::seconds{60}};
 
   std::optional<std::uint64_t> count;  ///< requests in all, else until `duration` has passed
   std::chrono::nanoseconds duration{std::chrono::seconds{10}};

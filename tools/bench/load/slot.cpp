@@ -137,6 +137,7 @@ void slot::on_ready(std::uint32_t events, moment now) {
 }
 
 void slot::on_tick(moment now) {
+  give_up_old_keys(now);
   const moment deadline = context_.how.deadline.count();
   switch (state_) {
     case state::closed:
@@ -207,6 +208,7 @@ void slot::take_due(moment now) {
 }
 
 void slot::send(moment now) {
+  give_up_old_keys(now);
   if (requests_.waiting() == 0)
     return;
   // Later than all that this connection brought, so that the order along it is an order in time.
@@ -337,8 +339,22 @@ void slot::on_end_of_input(moment now) {
     reopen(now);
 }
 
+// A server that has forgotten the key takes another turn for it, and the first is missing then.
+// So what is first sent before this is not sent again: its answer might not come within both the
+// deadline and the lifetime of its key.
+moment slot::first_sent_min(moment now) const noexcept {
+  return now + (context_.how.deadline - context_.how.key_lifetime).count();
+}
+
+// They waited for a connection.
+void slot::give_up_old_keys(moment now) {
+  while (const auto old = requests_.take_sent_before(first_sent_min(now)))
+    observe(*old, outcome::unknown, 0, now);
+}
+
 void slot::on_unknown_outcome(const request& which, moment now) {
-  if (which.tries <= context_.how.retries && !context_.over) {
+  const bool key_is_known = which.first_sent >= first_sent_min(now);
+  if (which.tries <= context_.how.retries && key_is_known && !context_.over) {
     requests_.add(which);
     if (measured(which))
       context_.counted.retries.add(1);

@@ -83,6 +83,8 @@ class slot {
   void on_answer(const http_answer& answer, moment now);
   void on_end_of_input(moment now);
   void on_unknown_outcome(const request& which, moment now);
+  void give_up_old_keys(moment now);
+  [[nodiscard]] moment first_sent_min(moment now) const noexcept;
   void take_due(moment now);
   void send(moment now);
   void flush(moment now);
