@@ -31,7 +31,8 @@ struct dump_command {
   std::string file;
 };
 
-[[nodiscard]] int execute(run_command command);
+/// Takes the command over: its plan may name ten million ids.
+[[nodiscard]] int execute(run_command&& command);
 [[nodiscard]] int execute(const check_command& command);
 [[nodiscard]] int execute(const dump_command& command);
 

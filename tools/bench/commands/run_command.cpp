@@ -73,7 +73,7 @@ int could_not(const std::string& why) {
   return exit_could_not;
 }
 
-int execute(run_command command) {
+int execute(run_command&& command) {
   run_order& order = command.order;
   if (const std::string why = raise_descriptor_limit(order.how.connections); !why.empty())
     return could_not(why);
