@@ -112,6 +112,17 @@ TEST(bench_program, says_in_json_that_the_account_was_lost) {
   EXPECT_TRUE(contains(found.output, "/metrics has no")) << found.output;
 }
 
+// Twice its one burned turn would explain both gaps.
+TEST(bench_program, refuses_to_read_the_account_of_one_server_twice) {
+  const scripted_server bad{[](std::uint64_t request) {
+    return request == 500 ? fault::skip : request == 600 ? fault::burn : fault::none;
+  }};
+  EXPECT_EQ(run_against(bad, {"--ops", bad.url()}).status, 1);
+  const outcome found = run_against(bad, {"--ops", bad.url(), "--ops", bad.url() + "/"});
+  EXPECT_EQ(found.status, 2);
+  EXPECT_TRUE(contains(found.errors, "the same operations listener")) << found.errors;
+}
+
 TEST(bench_program, checks_what_it_recorded) {
   const scripted_server bad{at_500(fault::skip)};
   const temporary_file recording;

@@ -9,6 +9,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -104,6 +105,17 @@ boost::system::result<std::vector<std::uint64_t>, complaint> read_accounts(
     result.push_back(*burned);
   }
   return result;
+}
+
+std::optional<complaint> named_twice(const std::vector<target>& operators) {
+  for (auto each = operators.begin(); each != operators.end(); ++each) {
+    const auto same = std::find_if(operators.begin(), each, [&](const target& earlier) {
+      return earlier.address == each->address && earlier.prefix == each->prefix;
+    });
+    if (same != each)
+      return complaint{each->url + ": the same operations listener as " + same->url};
+  }
+  return {};
 }
 
 std::uint64_t burned_between(const std::vector<std::uint64_t>& before,

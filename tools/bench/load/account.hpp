@@ -22,6 +22,10 @@ namespace turnomatic::bench {
 [[nodiscard]] boost::system::result<std::vector<std::uint64_t>, complaint> read_accounts(
     const std::vector<target>& operators, std::chrono::milliseconds patience);
 
+/// Two of them that are one: the burned turns of that server would count twice, and explain gaps
+/// that nothing does. Nothing if they are apart. Needs their addresses.
+[[nodiscard]] std::optional<complaint> named_twice(const std::vector<target>& operators);
+
 /// How many turns were burned between two readings. A server that counts less than before has
 /// started again; what it burned until then is not known.
 [[nodiscard]] std::uint64_t burned_between(const std::vector<std::uint64_t>& before,

@@ -219,6 +219,8 @@ boost::system::result<run_result, complaint> run(const run_order& what,
     if (const auto ready = transports.use_tls(what.tls); !ready)
       return ready.error();
   }
+  if (auto why = named_twice(what.operators))
+    return *std::move(why);
   const auto before = read_accounts(what.operators, account_patience);
   if (!before)
     return before.error();
