@@ -1,16 +1,11 @@
 // turnomatic-bench against a counter that does wrong at known points: each fault must be found and
 // named, and nothing else.
-#include "load/run.hpp"
+#include "integration/bench_orders.hpp"
 #include "support/scripted_server.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <chrono>
-#include <memory>
-#include <new>
 #include <ostream>
-#include <thread>
 
 namespace turnomatic::bench {
 namespace {
@@ -18,37 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using support::fault;
 using support::scripted_server;
-
-constexpr std::uint64_t requests = 1000;
-
-target target_at(const std::string& url) {
-  target where = *parse_target(url);
-  EXPECT_TRUE(find_address(where, 2s));
-  return where;
-}
-
-run_order order_for(const scripted_server& server, std::uint32_t connections = 4) {
-  run_order order;
-  order.how.targets = {target_at(server.url())};
-  order.how.ids = {"a"};
-  order.how.connections = connections;
-  order.how.count = requests;
-  order.how.deadline = 500ms;
-  return order;
-}
-
-run_result run_to_the_end(const run_order& order) {
-  const std::atomic<bool> stop{false};
-  auto result = run(order, stop);
-  if (!result)
-    throw std::runtime_error{result.error().message};
-  return std::move(*result);
-}
-
-// One fault, at request 500 of 1000.
-scripted_server::script once(fault what) {
-  return [what](std::uint64_t request) { return request == 500 ? what : fault::none; };
-}
 
 TEST(bench, proves_a_counter_that_does_everything_right) {
   const scripted_server server;
@@ -164,37 +128,6 @@ INSTANTIATE_TEST_SUITE_P(cuts, bench_cut,
                                          cut_case{"within", fault::cut_within, 1}),
                          [](const auto& tested) { return tested.param.name; });
 
-TEST(bench, does_not_count_waiting_in_vain_as_load) {
-  const scripted_server server{
-      [](std::uint64_t n) { return n == requests ? fault::stall : fault::none; }};
-  run_order order = order_for(server);
-  order.how.deadline = 3s;
-  const run_result found = run_to_the_end(order);
-  EXPECT_EQ(found.proof.unknown_outcomes, 1U);
-  EXPECT_LT(found.measured, 2500ms) << "a thousand requests, and a deadline";
-}
-
-TEST(bench, measures_a_run_that_is_stopped_up_to_there) {
-  std::atomic<bool> stop{false};
-  std::atomic<std::chrono::steady_clock::time_point> stopped{};
-  const scripted_server server{[&](std::uint64_t request) {
-    if (request != 500)
-      return fault::none;
-    stopped = std::chrono::steady_clock::now();
-    stop = true;
-    return fault::pause;
-  }};
-  run_order order = order_for(server);
-  order.how.count.reset();
-  order.how.duration = 60s;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto found = run(order, stop);
-  ASSERT_TRUE(found);
-  EXPECT_GE(found->proof.turns, 500U) << "what was under way is answered after the pause";
-  EXPECT_LT(found->measured, stopped.load() - begin + 150ms) << "and the pause takes 300";
-  EXPECT_EQ(found->proof.violations(), 0U);
-}
-
 TEST(bench, gives_up_on_an_answer_at_the_deadline) {
   const scripted_server server{once(fault::stall)};
   const run_result found = run_to_the_end(order_for(server));
@@ -275,75 +208,6 @@ TEST(bench, leaves_what_was_pipelined_behind_a_last_answer_unknown) {
   EXPECT_EQ(found.proof.turns + found.proof.unknown_outcomes, requests);
 }
 
-// The second connection ends with the run: what is left of its pipeline by then never was sent.
-TEST(bench, takes_nothing_for_sent_that_the_kernel_did_not_take) {
-  const scripted_server server{[](std::uint64_t request) {
-    return request == 1   ? fault::pause
-           : request == 2 ? fault::cut_after
-           : request == 3 ? fault::stop_reading
-                          : fault::none;
-  }};
-  run_order order = order_for(server, 1);
-  order.how.pipeline = 256;
-  order.how.count = 256;
-  // More than all buffers on the way hold.
-  order.how.header_lines = {"X-Large: " + std::string(std::size_t{128} << 10, 'x')};
-  const run_result found = run_to_the_end(order);
-  EXPECT_EQ(found.proof.turns, 1U);
-  EXPECT_GE(found.proof.unknown_outcomes, 2U);
-  EXPECT_LT(found.proof.unknown_outcomes, 200U) << "of 255 that were not answered";
-  EXPECT_EQ(found.proof.violations(), 0U);
-}
-
-TEST(bench, ends_when_a_count_cannot_be_reached) {
-  auto server = std::make_unique<scripted_server>();
-  run_order order = order_for(*server);
-  order.how.count = 1'000'000'000;
-  order.how.deadline = 100ms;
-  const std::jthread end{[&] {
-    while (server->connections() == 0)
-      std::this_thread::yield();
-    server.reset();
-  }};
-  const run_result found = run_to_the_end(order);
-  EXPECT_GT(found.failures[static_cast<std::size_t>(failure::connect)], 0U);
-  EXPECT_EQ(found.proof.violations(), 0U);
-}
-
-// As a proof does that finds no memory. Its threads would wait for the room that nobody makes.
-TEST(bench, ends_with_the_thread_that_proves) {
-  const scripted_server server;
-  run_order order = order_for(server);
-  order.how.count.reset();
-  order.how.duration = 60s;
-  order.on_progress = [](const run_progress&) { throw std::bad_alloc{}; };
-  const std::atomic<bool> stop{false};
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THROW((void)run(order, stop), std::bad_alloc);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
-}
-
-TEST(bench, times_an_open_loop_from_when_requests_were_due) {
-  const scripted_server server{
-      [](std::uint64_t n) { return n == 500 ? fault::pause : fault::none; }};
-  run_order closed = order_for(server, 1);
-  run_order open = closed;
-  closed.how.count = 2000;
-  open.how.count = 2000;
-  open.how.rate = 2000;
-  // Of 2,000 requests a closed loop sees one that is slow. An open loop at 2,000 a second sees all
-  // that were due in the 300 ms.
-  const run_result one_slow = run_to_the_end(closed);
-  EXPECT_LT(one_slow.latencies->quantile(0.99), 100ms);
-  const scripted_server again{
-      [](std::uint64_t n) { return n == 500 ? fault::pause : fault::none; }};
-  open.how.targets = {target_at(again.url())};
-  const run_result many_slow = run_to_the_end(open);
-  EXPECT_GT(many_slow.latencies->quantile(0.90), 30ms);
-  EXPECT_GT(many_slow.latencies->quantile(1), 250ms);
-  EXPECT_EQ(many_slow.proof.violations(), 0U);
-}
-
 TEST(bench, reads_the_account_of_the_server) {
   const scripted_server server{once(fault::burn)};
   run_order order = order_for(server);
@@ -363,17 +227,6 @@ TEST(bench, finds_a_turn_given_by_two_servers) {
   order.how.ids = {"b", "c"};
   order.how.spread = target_spread::pinned;
   EXPECT_EQ(run_to_the_end(order).proof.violations(), 0U) << "each id has one server now";
-}
-
-TEST(bench, opens_a_connection_for_each_request_when_asked) {
-  const scripted_server server;
-  run_order order = order_for(server);
-  order.how.keep_alive = false;
-  order.how.count = 200;
-  const run_result found = run_to_the_end(order);
-  EXPECT_EQ(found.proof.turns, 200U);
-  EXPECT_EQ(found.proof.violations(), 0U);
-  EXPECT_GE(server.connections(), 200U) << "whatever the server thinks of it";
 }
 
 TEST(bench, keeps_the_proof_over_threads_ids_and_pipelines) {
