@@ -7,7 +7,9 @@
 #include <chrono>
 #include <memory>
 #include <new>
+#include <optional>
 #include <thread>
+#include <vector>
 
 namespace turnomatic::bench {
 namespace {
@@ -93,6 +95,21 @@ TEST(bench_load, ends_with_the_thread_that_proves) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THROW((void)run(order, stop), std::bad_alloc);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
+}
+
+TEST(bench_load, estimates_how_long_a_count_will_take) {
+  const scripted_server server;
+  run_order order = order_for(server);
+  order.how.count = 3000;
+  order.how.rate = 1000;
+  std::vector<std::optional<std::chrono::duration<double>>> left;
+  order.on_progress = [&](const run_progress& progress) { left.push_back(progress.left); };
+  (void)run_to_the_end(order);
+  ASSERT_FALSE(left.empty());
+  ASSERT_TRUE(left.front());
+  // After a second of three. What a busy host delays is done faster later on.
+  EXPECT_GT(*left.front(), 500ms);
+  EXPECT_LT(*left.front(), 10s);
 }
 
 TEST(bench_load, times_an_open_loop_from_when_requests_were_due) {

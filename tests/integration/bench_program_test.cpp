@@ -123,6 +123,13 @@ TEST(bench_program, refuses_to_read_the_account_of_one_server_twice) {
   EXPECT_TRUE(contains(found.errors, "the same operations listener")) << found.errors;
 }
 
+TEST(bench_program, shows_no_progress_unless_on_a_terminal) {
+  const scripted_server good;
+  const outcome found = bench({"run", good.url(), "--duration", "1500ms"});
+  EXPECT_EQ(found.status, 0);
+  EXPECT_EQ(found.errors, "");
+}
+
 TEST(bench_program, checks_what_it_recorded) {
   const scripted_server bad{at_500(fault::skip)};
   const temporary_file recording;

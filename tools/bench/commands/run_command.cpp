@@ -1,6 +1,6 @@
 #include "commands/commands.hpp"
+#include "commands/progress_line.hpp"
 #include "report/conclusion.hpp"
-#include "report/format.hpp"
 #include "report/html_report.hpp"
 #include "report/json_report.hpp"
 #include "report/text_report.hpp"
@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <sstream>
 
 namespace turnomatic::bench {
 namespace {
@@ -47,16 +46,7 @@ std::string raise_descriptor_limit(std::uint32_t connections) {
 }
 
 void show(const run_progress& progress) {
-  std::ostringstream line;
-  line << '\r' << decimal(progress.elapsed.count(), 0) << " s  "
-       << grouped(static_cast<std::uint64_t>(progress.rate)) << "/s  p99 "
-       << duration_text(progress.p99) << "  errors " << grouped(progress.errors);
-  if (progress.violations > 0)
-    line << "  VIOLATIONS " << grouped(progress.violations);
-  if (progress.left)
-    line << "  left " << decimal(progress.left->count(), 0) << " s";
-  line << "\x1b[K";  // erases what a longer line left behind
-  std::fputs(line.str().c_str(), stderr);
+  std::fputs(progress_line(progress).c_str(), stderr);
 }
 
 // A violation outweighs a file that failed: who asked must hear of it.

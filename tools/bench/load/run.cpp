@@ -147,10 +147,24 @@ class load_run {
                         .errors = latest.refused + latest.failed,
                         .violations = proof_.violations_so_far(),
                         .p99 = latest.latencies->quantile(0.99)};
-    const moment end = measure_from_ + order_.how.duration.count();
-    if (!order_.how.count)
-      result.left = std::chrono::nanoseconds{std::max<moment>(end - now, 0)};
+    result.left = order_.how.count ? left_of(*order_.how.count, latest, last) : left_at(now);
     return result;
+  }
+
+  [[nodiscard]] std::chrono::duration<double> left_at(moment now) const {
+    const moment end = measure_from_ + order_.how.duration.count();
+    return std::chrono::nanoseconds{std::max<moment>(end - now, 0)};
+  }
+
+  // At the rate of the last sample; nothing if that brought nothing.
+  [[nodiscard]] static std::optional<std::chrono::duration<double>> left_of(std::uint64_t count,
+                                                                            const totals& all,
+                                                                            const sample& last) {
+    const std::uint64_t lately = last.turns + last.refused + last.failed;
+    if (lately == 0)
+      return {};
+    const std::uint64_t done = std::min(count, all.turns + all.refused + all.failed);
+    return last.length * (static_cast<double>(count - done) / static_cast<double>(lately));
   }
 
   void fill_setup(run_result& result) const;

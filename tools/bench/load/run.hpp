@@ -20,12 +20,13 @@ namespace turnomatic::bench {
 /// Where a run stands, for whoever watches.
 struct run_progress {
   std::chrono::duration<double> elapsed;
-  std::optional<std::chrono::duration<double>> left;  ///< nothing if a count decides
-  std::uint64_t turns;                                ///< answered so far
-  double rate;                                        ///< turns a second, since the last report
-  std::uint64_t errors;                               ///< refused or failed so far
-  std::uint64_t violations;                           ///< found so far
-  std::chrono::nanoseconds p99;                       ///< so far
+  std::optional<std::chrono::duration<double>>
+      left;                      ///< of a count: at the rate of the last report
+  std::uint64_t turns;           ///< answered so far
+  double rate;                   ///< turns a second, since the last report
+  std::uint64_t errors;          ///< refused or failed so far
+  std::uint64_t violations;      ///< found so far
+  std::chrono::nanoseconds p99;  ///< so far
 };
 
 struct run_order {
