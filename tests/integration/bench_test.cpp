@@ -1,10 +1,12 @@
 // turnomatic-bench against a counter that does wrong at known points: each fault must be found and
 // named, and nothing else.
 #include "integration/bench_orders.hpp"
+#include "support/eventually.hpp"
 #include "support/scripted_server.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <ostream>
 
 namespace turnomatic::bench {
@@ -206,6 +208,44 @@ TEST(bench, leaves_what_was_pipelined_behind_a_last_answer_unknown) {
   EXPECT_EQ(found.proof.violations(), 0U);
   EXPECT_GE(found.proof.unknown_outcomes, 2U);
   EXPECT_EQ(found.proof.turns + found.proof.unknown_outcomes, requests);
+}
+
+// Of two servers one counts a turn ahead. Its answer has been received when its connection sends
+// the next request; only then the other server answers, and its next request, sent later for
+// certain, gets the smaller turn.
+TEST(bench, finds_turns_out_of_order_between_two_servers) {
+  std::atomic<bool> larger_received{false};
+  std::atomic<bool> smaller_given{false};
+  const auto hold_until = [](const std::atomic<bool>& happened) {
+    EXPECT_TRUE(support::eventually([&] { return happened.load(); }));
+    return fault::refuse;
+  };
+  const scripted_server ahead{[&](std::uint64_t request) {
+    if (request == 1)
+      return fault::skip;
+    larger_received = true;
+    return hold_until(smaller_given);
+  }};
+  const scripted_server behind{[&](std::uint64_t request) {
+    if (request == 1)
+      return hold_until(larger_received);
+    smaller_given = true;
+    return fault::none;
+  }};
+  run_order order = order_for(ahead, 2);
+  order.how.targets.push_back(target_at(behind.url()));
+  order.how.count = 4;
+  order.how.deadline = 20s;
+  const run_result found = run_to_the_end(order);
+  EXPECT_EQ(found.proof.turns, 2U);
+  EXPECT_EQ(found.proof.inversions, 1U);
+  ASSERT_EQ(found.proof.violations(), 1U);
+  const finding& inversion = found.proof.findings.at(0);
+  EXPECT_EQ(inversion.kind, violation::inversion);
+  EXPECT_EQ(inversion.first->turn, 2U);
+  EXPECT_EQ(inversion.second->turn, 1U);
+  EXPECT_EQ(found.connection_targets.at(inversion.first->connection), ahead.url());
+  EXPECT_EQ(found.connection_targets.at(inversion.second->connection), behind.url());
 }
 
 TEST(bench, reads_the_account_of_the_server) {
