@@ -1,14 +1,19 @@
 // The program turnomatic-bench and its exit status: 0 proven, 1 violated, 2 could not.
 #include "support/child_process.hpp"
+#include "support/eventually.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -123,11 +128,100 @@ TEST(bench_program, refuses_to_read_the_account_of_one_server_twice) {
   EXPECT_TRUE(contains(found.errors, "the same operations listener")) << found.errors;
 }
 
+// Whether a process handles a signal itself.
+bool catches(pid_t process, int number) {
+  std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigCgt:"))
+      return (std::stoull(line.substr(7), nullptr, 16) >> (number - 1) & 1U) != 0;
+  }
+  return false;
+}
+
+struct long_run {
+  explicit long_run(const scripted_server& server, std::vector<std::string> more = {})
+      : program{{.arguments = arguments(server, std::move(more)), .output_file = output.path()}} {}
+
+  static std::vector<std::string> arguments(const scripted_server& server,
+                                            std::vector<std::string> more) {
+    more.insert(more.begin(), {TURNOMATIC_BENCH_PATH, "run", server.url(), "--duration", "1h",
+                               "--deadline", "1h", "--connections", "4"});
+    return more;
+  }
+
+  const temporary_file output;
+  child_process program;
+};
+
+TEST(bench_program, judges_what_was_done_until_the_first_signal) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    std::atomic<std::uint64_t> requests{0};
+    const scripted_server bad{[&](std::uint64_t request) {
+      requests = request;
+      return request == 500 ? fault::skip : fault::none;
+    }};
+    long_run run{bad};
+    ASSERT_TRUE(eventually([&] { return requests > 1000; }));
+    run.program.signal(number);
+    const auto ended = run.program.wait(10s);
+    ASSERT_TRUE(ended && ended->exited) << number;
+    EXPECT_EQ(ended->code, 1);
+    EXPECT_TRUE(contains(contents(run.output), "\nVIOLATED ")) << contents(run.output);
+  }
+}
+
+TEST(bench_program, ends_at_once_at_the_second_signal) {
+  for (const auto& [first, second] : {std::pair{SIGINT, SIGINT}, std::pair{SIGTERM, SIGTERM},
+                                      std::pair{SIGINT, SIGTERM}, std::pair{SIGTERM, SIGINT}}) {
+    std::atomic<bool> stalled{false};
+    const scripted_server silent{[&](std::uint64_t) {
+      stalled = true;
+      return fault::stall;
+    }};
+    long_run run{silent};
+    ASSERT_TRUE(eventually([&] { return stalled.load(); }));
+    ASSERT_TRUE(catches(run.program.pid(), first));
+    run.program.signal(first);
+    ASSERT_TRUE(eventually([&, number = second] { return !catches(run.program.pid(), number); }));
+    run.program.signal(second);
+    const auto ended = run.program.wait(10s);
+    ASSERT_TRUE(ended) << "it waits for answers for an hour";
+    EXPECT_FALSE(ended->exited);
+    EXPECT_EQ(ended->code, second);
+  }
+}
+
 TEST(bench_program, shows_no_progress_unless_on_a_terminal) {
   const scripted_server good;
   const outcome found = bench({"run", good.url(), "--duration", "1500ms"});
   EXPECT_EQ(found.status, 0);
   EXPECT_EQ(found.errors, "");
+}
+
+// Whoever reads the latencies must learn that the generator itself stood still.
+TEST(bench_program, reports_for_how_long_it_was_held_up_itself) {
+  std::atomic<std::uint64_t> requests{0};
+  const scripted_server good{[&](std::uint64_t request) {
+    requests = request;
+    return fault::none;
+  }};
+  long_run run{good, {"--json"}};
+  ASSERT_TRUE(eventually([&] { return requests > 1000; }));
+  run.program.signal(SIGSTOP);
+  std::this_thread::sleep_for(300ms);
+  run.program.signal(SIGCONT);
+  const std::uint64_t before = requests;
+  ASSERT_TRUE(eventually([&] { return requests > before + 100; }));
+  run.program.signal(SIGINT);
+  const auto ended = run.program.wait(10s);
+  ASSERT_TRUE(ended && ended->exited);
+  const std::string report = contents(run.output);
+  const std::string key = R"("generator_longest_stall_us": )";
+  const std::size_t at = report.find(key);
+  ASSERT_NE(at, std::string::npos) << report;
+  const double stall = std::stod(report.substr(at + key.size()));
+  EXPECT_GT(stall, 250'000);
+  EXPECT_LT(stall, 10'000'000);
 }
 
 TEST(bench_program, checks_what_it_recorded) {

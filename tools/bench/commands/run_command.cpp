@@ -24,10 +24,11 @@ constexpr rlim_t other_descriptors = 300;
 
 std::atomic<bool> stop_requested{false};
 
-// The first asks for an orderly end, the second gets the usual one.
-void on_signal(int number) {
+// The first asks for an orderly end, the second gets the usual one, whichever of the two they are.
+void on_signal(int) {
   stop_requested.store(true, std::memory_order_relaxed);
-  std::signal(number, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 // Empty, or why there cannot be so many.
