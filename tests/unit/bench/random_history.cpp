@@ -26,16 +26,25 @@ history history_maker::sound() {
     made.stream_of_connection.push_back(static_cast<std::uint8_t>(up_to(made.streams - 1)));
     auto& own = made.connections.emplace_back();
     moment last_effect = 0;
+    moment before = 0;
     for (std::size_t index = 0, count = up_to(8); index < count; ++index) {
       const bool was_under_way = index >= made.depth;
       const moment free = was_under_way ? own[index - made.depth].received + 1 : 0;
-      const moment before = index > 0 ? own[index - 1].sent : 0;
       const moment sent = std::max(free, before) + static_cast<moment>(up_to(3));
       const moment effect = std::max(sent, last_effect) + static_cast<moment>(up_to(6));
       const moment order = index > 0 ? own[index - 1].received : 0;
       const moment received = std::max(effect, order) + static_cast<moment>(up_to(3));
       const bool lost = one_in(8);
       const auto id = static_cast<std::uint32_t>(up_to(made.ids - 1));
+      before = sent;
+      if (one_in(10)) {  // sent before on a connection that broke, and had effect then or now
+        const moment first = sent - static_cast<moment>(up_to(12));
+        const auto when = static_cast<moment>(up_to(static_cast<std::uint64_t>(received - first)));
+        own.push_back(make_observation(id, connection, lost ? outcome::unknown : outcome::answered,
+                                       true, 0, first, received));
+        requests.push_back({connection, index, first + when, !lost || one_in(2)});
+        continue;
+      }
       own.push_back(make_observation(id, connection, lost ? outcome::unknown : outcome::answered,
                                      false, 0, sent, received));
       // A lost request takes effect in time, long after it was given up, or never.
@@ -69,7 +78,8 @@ void history_maker::give_turns(std::vector<request>& requests, history& made) {
 }
 
 observation& history_maker::any_answer(history& made) {
-  static observation none = make_observation(0, 0, outcome::answered, false, 1, 0, 0);
+  static observation none;
+  none = make_observation(0, 0, outcome::answered, false, 1, 0, 0);
   for (int attempt = 0; attempt < 20; ++attempt) {
     auto& own = made.connections[up_to(made.connections.size() - 1)];
     if (own.empty())
@@ -84,7 +94,7 @@ observation& history_maker::any_answer(history& made) {
 void history_maker::damage(history& made) {
   observation& one = any_answer(made);
   observation& other = any_answer(made);
-  switch (up_to(4)) {
+  switch (up_to(5)) {
     case 0:
       one.turn = other.turn;
       break;
@@ -103,6 +113,11 @@ void history_maker::damage(history& made) {
       }
       break;
     }
+    case 4:
+      one.what =
+          static_cast<std::uint32_t>(one_in(2) ? outcome::wrong_id : outcome::malformed) & 7U;
+      one.turn = 0;
+      break;
     default:
       made.burned = 0;
       break;
@@ -187,7 +202,7 @@ namespace {
 
 struct flat_history {
   std::vector<observation> answers;  // connection by connection, in order
-  std::vector<observation> unknown;
+  std::vector<observation> unknown;  // and those answered without a turn of the id
 };
 
 flat_history of_id(const history& made, std::uint32_t id) {
@@ -251,7 +266,9 @@ bool out_of_order(const std::vector<observation>& answers) {
     for (std::size_t k = 0; k < answers.size(); ++k) {
       const observation& a = answers[i];
       const observation& b = answers[k];
-      const bool follows = a.received < b.sent || (a.connection == b.connection && i < k);
+      // What was sent again has the time of its first sending, and no place on the connection.
+      const bool along = a.connection == b.connection && i < k && a.retried == 0 && b.retried == 0;
+      const bool follows = a.received < b.sent || along;
       if (follows && a.turn > b.turn)
         return true;
     }
@@ -266,6 +283,9 @@ plain_verdict judge_plainly(const history& made) {
   std::uint64_t unmatched = 0;
   for (std::uint32_t id = 0; id < made.ids; ++id) {
     const flat_history own = of_id(made, id);
+    result.faulty += static_cast<std::uint64_t>(
+        std::count_if(own.unknown.begin(), own.unknown.end(),
+                      [](const observation& each) { return each.result() != outcome::unknown; }));
     if (own.answers.empty())
       continue;
     std::set<std::uint64_t> turns;

@@ -28,7 +28,8 @@ class history_maker {
   explicit history_maker(std::uint64_t seed) : random_{seed} {}
 
   /// A run against a counter that does everything right: each request takes its turn at some
-  /// moment between its sending and its answer. Some are cut off, before or after that moment.
+  /// moment between its sending and its answer. Some are cut off, before or after that moment; some
+  /// are sent again under their key.
   [[nodiscard]] history sound();
   /// Changes a turn or a time somewhere; often, but not always, into a violation.
   void damage(history& made);
@@ -56,10 +57,13 @@ class history_maker {
 struct plain_verdict {
   std::uint64_t duplicates{0};
   bool out_of_order{false};
+  std::uint64_t faulty{0};  ///< answers for another id or without a turn
   std::uint64_t missing{0};
   std::uint64_t unexplained{0};
 
-  [[nodiscard]] bool sound() const { return duplicates == 0 && !out_of_order && unexplained == 0; }
+  [[nodiscard]] bool sound() const {
+    return duplicates == 0 && !out_of_order && faulty == 0 && unexplained == 0;
+  }
 };
 [[nodiscard]] plain_verdict judge_plainly(const history& made);
 
