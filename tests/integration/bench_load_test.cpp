@@ -60,12 +60,12 @@ TEST(bench_load, takes_nothing_for_sent_that_the_kernel_did_not_take) {
   run_order order = order_for(server, 1);
   order.how.pipeline = 256;
   order.how.count = 256;
+  order.how.deadline = 2s;
   // More than all buffers on the way hold.
   order.how.header_lines = {"X-Large: " + std::string(std::size_t{128} << 10, 'x')};
   const run_result found = run_to_the_end(order);
-  EXPECT_EQ(found.proof.turns, 1U);
   EXPECT_GE(found.proof.unknown_outcomes, 2U);
-  EXPECT_LT(found.proof.unknown_outcomes, 200U) << "of 255 that were not answered";
+  EXPECT_LT(found.proof.unknown_outcomes, 200U) << "of 255 or 256 that were not answered";
   EXPECT_EQ(found.proof.violations(), 0U);
 }
 
