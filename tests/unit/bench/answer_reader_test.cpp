@@ -102,6 +102,17 @@ TEST(answer_reader, parses_an_answer_once_into_however_many_pieces_it_is_cut) {
   }
 }
 
+TEST(answer_reader, tells_what_is_no_http_from_half_an_answer_at_the_end) {
+  const std::string nameless = "HTTP/1.1 200 OK\r\n: nameless\r\n";
+  answer_reader tested;
+  answer_reader::partial begun;
+  http_answer answer;
+  std::size_t taken = 0;
+  for (std::size_t come = 1; come < nameless.size(); ++come)
+    (void)tested.read(std::string_view{nameless}.substr(0, come), false, begun, answer, taken);
+  EXPECT_EQ(tested.read(nameless, /*ended=*/true, begun, answer, taken), progress::not_http);
+}
+
 TEST(answer_reader, begins_afresh_behind_an_answer_that_was_cut_off) {
   answer_reader tested;
   answer_reader::partial begun;

@@ -63,7 +63,9 @@ answer_reader::progress answer_reader::read(std::string_view input, bool ended, 
     answer = {known_status_, known_last_, input.substr(known_head_.size(), known_body_size_)};
     return progress::complete;
   }
-  if (!begun.state_) {
+  // At the end once more from the front: a parser that waits for the end of a head looks at nothing
+  // before it, so what is no HTTP would pass for half an answer.
+  if (!begun.state_ || ended) {
     begun.state_ = std::make_unique<partial::state>();
     begun.state_->begin(0);
   }
