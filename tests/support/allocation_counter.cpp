@@ -16,17 +16,27 @@ void give_back(void* memory) noexcept {
   std::free(memory);
 }
 
-}  // namespace
-
-// The other forms of operator new that do not ask for an alignment end up here.
-void* operator new(std::size_t size) {
+void* take(std::size_t size) noexcept {
   ++allocations;
   void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr)
-    throw std::bad_alloc{};
-  heap.now += static_cast<std::int64_t>(::malloc_usable_size(memory));
-  heap.peak = std::max(heap.peak, heap.now);
+  if (memory != nullptr) {
+    heap.now += static_cast<std::int64_t>(::malloc_usable_size(memory));
+    heap.peak = std::max(heap.peak, heap.now);
+  }
   return memory;
+}
+
+}  // namespace
+
+// The other forms of operator new that do not ask for an alignment end up here, but not all of them
+// where a sanitizer brings its own.
+void* operator new(std::size_t size) {
+  if (void* const memory = take(size))
+    return memory;
+  throw std::bad_alloc{};
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return take(size);
 }
 void operator delete(void* memory) noexcept {
   give_back(memory);
