@@ -194,7 +194,9 @@ TEST(bench, gives_up_what_waits_for_a_connection_until_its_key_may_be_forgotten)
   order.how.retries = 100;
   order.how.key_lifetime = order.how.deadline + 200ms;
   const run_result found = run_to_the_end(order);
-  EXPECT_EQ(found.proof.turns, 19U);
+  // More of them if a busy host makes the pauses longer: then the next is among the five as well.
+  EXPECT_GE(found.proof.unknown_outcomes, 1U);
+  EXPECT_EQ(found.proof.turns + found.proof.unknown_outcomes, 20U);
   EXPECT_EQ(found.proof.explained_by_unknown, 1U);
   EXPECT_EQ(found.proof.violations(), 0U);
 }
