@@ -122,6 +122,9 @@ duration redis_backend::retry_in(errc why, time_point now) const noexcept {
 // ---- for operators
 
 struct redis_backend::errand {
+  errand(administration what, administrator::completion whom)
+      : steps{std::move(what)}, done{std::move(whom)} {}
+
   administration steps;
   administrator::completion done;
 };
