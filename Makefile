@@ -39,7 +39,7 @@ load-tools: ## Run the usual load generators against the server, each once and s
 
 fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)
 	@scripts/install-packages build fuzz
-	@scripts/build fuzz
+	@scripts/build fuzz fuzzers
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 lint: ## clang-format, clang-tidy, shellcheck, yamllint and the checks of the tree
