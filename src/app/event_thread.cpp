@@ -24,10 +24,8 @@ event_thread::~event_thread() {
 }
 
 void event_thread::listen(listening_sockets sockets) {
-  for (listening_socket& socket : sockets) {
-    const auto protocol = socket.where().protocol();
-    server_.listen(protocol, socket.release());
-  }
+  for (listening_socket& socket : sockets)
+    server_.listen(socket.release());
 }
 
 void event_thread::start() {

@@ -1,6 +1,8 @@
 #include "http/listener.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -40,9 +42,13 @@ bool concerns_one_connection(int error) noexcept {
 
 }  // namespace
 
-listener::listener(boost::asio::io_context& io, boost::asio::ip::tcp protocol, int fd,
-                   events handlers)
-    : acceptor_{io, protocol, fd}, pause_timer_{io}, events_{std::move(handlers)} {}
+listener::listener(net::event_loop& loop, int fd, events handlers)
+    : sockets_{loop.sockets}, fd_{fd}, pause_timer_{loop.io}, events_{std::move(handlers)} {}
+
+void listener::start() {
+  if (const auto error = sockets_.add(fd_, *this))
+    throw boost::system::system_error{error, "watching a listening socket"};
+}
 
 void listener::finish() {
   if (closed_)
@@ -60,25 +66,28 @@ void listener::close() {
     return;
   if (std::exchange(paused_, false))
     events_.resumed();
-  boost::system::error_code ignored;
   pause_timer_.cancel();
-  acceptor_.close(ignored);
+  sockets_.remove(fd_);  // other workers or the service manager may share the socket
+  ::close(fd_);
 }
 
-void listener::wait() {
-  acceptor_.async_wait(boost::asio::ip::tcp::acceptor::wait_read,
-                       [this](boost::system::error_code error) {
-                         if (error || closed_)
-                           return;
-                         accept_some();
-                       });
+void listener::on_ready(net::readiness_event) {
+  if (!paused_)
+    accept_some();
 }
 
+void listener::run_deferred() {
+  if (!closed_ && !paused_)
+    accept_some();
+}
+
+// Until none is left, since the set tells of each only once; what is too much for one turn waits
+// for the next.
 void listener::accept_some() {
-  for (int i = 0; i < accepts_max; ++i) {
+  for (int i = 0; i < accepts_max && !closed_; ++i) {
     switch (accept_one()) {
       case outcome::none:
-        return wait();
+        return;
       case outcome::shortage:
         return pause();
       case outcome::accepted:
@@ -86,16 +95,13 @@ void listener::accept_some() {
         break;
     }
   }
-  wait();
+  sockets_.defer(*this);
 }
 
-// accept4 rather than async_accept: the connection is watched by the worker's poller, and
-// registering it with Asio's reactor as well would cost two system calls.
 listener::outcome listener::accept_one() {
   boost::asio::ip::tcp::endpoint from;
   auto size = static_cast<socklen_t>(from.capacity());
-  const int fd =
-      ::accept4(acceptor_.native_handle(), from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd = ::accept4(fd_, from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
   if (fd < 0 && error != EAGAIN) {
     if (concerns_one_connection(error))

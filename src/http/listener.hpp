@@ -1,7 +1,10 @@
 // Accepts connections.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
+#include "net/byte_stream.hpp"
+#include "net/deferred.hpp"
+#include "net/event_loop.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -11,8 +14,8 @@ namespace turnomatic::http {
 
 /// Accepts on one listening socket and hands each connection on. When descriptors run out it
 /// pauses: connections wait in the kernel's backlog, and the worker neither spins nor dies.
-/// Used by the io_context's thread only.
-class listener {
+/// Used by the event loop's thread only.
+class listener : private net::ready_handler, private net::deferred_work {
  public:
   struct events {
     /// A connected non-blocking socket that the callee owns, and where it comes from.
@@ -22,10 +25,14 @@ class listener {
     std::function<void()> resumed;
   };
 
-  /// Takes over `fd`, a listening non-blocking socket of the given protocol.
-  listener(boost::asio::io_context& io, boost::asio::ip::tcp protocol, int fd, events handlers);
+  /// Takes over `fd`, a listening non-blocking socket.
+  listener(net::event_loop& loop, int fd, events handlers);
+  ~listener() { close(); }
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
 
-  void start() { wait(); }
+  /// Throws boost::system::system_error if the socket cannot be watched.
+  void start();
   /// Accepts what waits in the backlog and closes the socket: closing alone would reset
   /// connections whose requests may already have been sent.
   void finish();
@@ -35,12 +42,15 @@ class listener {
  private:
   enum class outcome { accepted, none, skip, shortage };
 
-  void wait();
+  void on_ready(net::readiness_event event) override;
+  void run_deferred() override;
+
   void accept_some();
   [[nodiscard]] outcome accept_one();
   void pause();
 
-  boost::asio::ip::tcp::acceptor acceptor_;
+  net::poller& sockets_;
+  const int fd_;
   boost::asio::steady_timer pause_timer_;
   events events_;
   bool paused_{false};

@@ -2,7 +2,6 @@
 
 #include "net/socket_stream.hpp"
 
-#include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,12 +40,12 @@ server::server(const dependencies& with, const session_settings& settings)
 
 server::~server() {
   stop();
-  keep_house();
+  run_deferred();
 }
 
-void server::listen(boost::asio::ip::tcp protocol, int fd) {
+void server::listen(int fd) {
   listeners_.emplace_back(
-      with_.loop.io, protocol, fd,
+      with_.loop, fd,
       listener::events{[this](int accepted, const auto& from) { accept(accepted, from); },
                        [this](const auto& reason) {
                          context_.events.connection_refused(refusal::out_of_file_descriptors);
@@ -102,30 +101,21 @@ void server::session_closed(session& s) noexcept {
   sessions_.erase(sessions_.iterator_to(s));
   with_.limits.release(closed.admission);
   closed_.push_back(&closed);
-  schedule_housekeeping();
+  with_.loop.sockets.defer(*this);
 }
 
 void server::session_yields(session& s) {
   yielding_.push_back(&s);
-  schedule_housekeeping();
+  with_.loop.sockets.defer(*this);
 }
 
 void server::session_settled(session& s) {
   with_.loop.sockets.defer(s);
 }
 
-void server::schedule_housekeeping() {
-  if (std::exchange(housekeeping_scheduled_, true))
-    return;
-  boost::asio::post(with_.loop.io, [this] {
-    housekeeping_scheduled_ = false;
-    keep_house();
-  });
-}
-
-// Runs with no session on the stack. Sessions that yielded come first: one of them may be
-// among those to be destroyed.
-void server::keep_house() {
+// Runs with no session on the stack, nor among the events of a round. Sessions that yielded come
+// first: one of them may be among those to be destroyed.
+void server::run_deferred() {
   for (session* each : std::exchange(yielding_, {}))
     each->resume();
   std::erase_if(yielding_, [](const session* each) { return each->closed(); });

@@ -5,6 +5,7 @@
 #include "http/listener.hpp"
 #include "http/session.hpp"
 #include "http/session_context.hpp"
+#include "net/deferred.hpp"
 #include "net/event_loop.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -19,7 +20,7 @@ namespace turnomatic::http {
 
 /// The listeners and sessions of one thread. Everything but `heartbeat` belongs to the
 /// thread of the event loop.
-class server final : private session_owner {
+class server final : private session_owner, private net::deferred_work {
  public:
   struct dependencies {
     net::event_loop& loop;
@@ -40,7 +41,8 @@ class server final : private session_owner {
   server& operator=(const server&) = delete;
 
   /// Takes over `fd`, a listening non-blocking socket.
-  void listen(boost::asio::ip::tcp protocol, int fd);
+  void listen(int fd);
+  /// Throws boost::system::system_error if a listener cannot be watched.
   void start();
 
   void apply(const session_settings& settings) { context_.settings = settings; }
@@ -64,8 +66,7 @@ class server final : private session_owner {
 
   void accept(int fd, const boost::asio::ip::tcp::endpoint& from);
   void beat();
-  void schedule_housekeeping();
-  void keep_house();
+  void run_deferred() override;
 
   dependencies with_;
   session_context context_;
@@ -74,7 +75,6 @@ class server final : private session_owner {
   boost::intrusive::list<session> sessions_;
   std::vector<connection*> closed_;  // to be destroyed when nothing refers to them any more
   std::vector<session*> yielding_;   // to be resumed when the others have had their turn
-  bool housekeeping_scheduled_{false};
   std::atomic<duration::rep> heartbeat_{0};
 };
 

@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -25,8 +26,10 @@ constexpr int events_max = 32;
 constexpr std::chrono::milliseconds dispatch_max{2};
 
 // Once a second round in a row found something, an empty set is waited for here: whatever else
-// the io_context has can be late by this much, but no request is. docs/adr/0006 has the figures.
-constexpr int busy_patience_ms = 1;
+// the io_context has can be late by this much, but no request and no connection is. Longer than
+// the kernel's own tick (4 ms, seldom 10), so that no wait has to set the hardware's timer, which
+// costs more than the wait itself, above all in a virtual machine. docs/adr/0012 has the figures.
+constexpr int busy_patience_ms = 10;
 
 int make_set() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -58,6 +61,10 @@ boost::system::error_code poller::add(int fd, ready_handler& handler) {
   return control(set_.native_handle(), EPOLL_CTL_ADD, fd, read_events, handler);
 }
 
+void poller::remove(int fd) noexcept {
+  (void)::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
 void poller::add_writable(int fd, ready_handler& handler) {
   // Cannot fail: the descriptor is in the set, and changing it allocates nothing.
   (void)control(set_.native_handle(), EPOLL_CTL_MOD, fd, read_events | EPOLLOUT, handler);
@@ -76,34 +83,38 @@ void poller::wait() {
 void poller::dispatch() {
   std::array<epoll_event, events_max> events;
   const time_point end = time_.refresh() + dispatch_max;
-  for (int patience_ms = 0, round = 1;; ++round) {
+  dispatching_ = true;
+  for (int round = 1; time_.now() < end; ++round) {
     // A wait with a limit reads the clock twice before it looks; one without never waits.
     int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, 0);
-    if (count == 0 && patience_ms > 0)
-      count = ::epoll_wait(set_.native_handle(), events.data(), events_max, patience_ms);
-    if (count <= 0)
-      return;
+    if (count == 0 && round > 2 && deferred_.empty())
+      count = ::epoll_wait(set_.native_handle(), events.data(), events_max, busy_patience_ms);
+    if (count <= 0 && deferred_.empty())
+      break;
     if (round > 1)
       time_.refresh();
-    dispatching_ = true;
-    for (const epoll_event& event : std::span{events}.first(static_cast<std::size_t>(count)))
+    for (const epoll_event& event :
+         std::span{events}.first(static_cast<std::size_t>(std::max(count, 0))))
       static_cast<ready_handler*>(event.data.ptr)
           ->on_ready({.writable = (event.events & EPOLLOUT) != 0,
                       .hangup = (event.events & read_on_events) != 0});
-    dispatching_ = false;
     run_deferred();
-    if (time_.now() >= end)
-      return;
-    if (round == 2)
-      patience_ms = busy_patience_ms;
   }
+  dispatching_ = false;
+  if (!deferred_.empty())
+    post_deferred();
 }
 
 void poller::defer(deferred_work& work) {
   if (static_cast<deferred_hook&>(work).is_linked())
     return;
   deferred_.push_back(work);
-  if (dispatching_ || std::exchange(posted_, true))
+  if (!dispatching_)
+    post_deferred();
+}
+
+void poller::post_deferred() {
+  if (std::exchange(posted_, true))
     return;
   boost::asio::post(io_, [this] {
     posted_ = false;
@@ -112,7 +123,8 @@ void poller::defer(deferred_work& work) {
   });
 }
 
-// What is deferred meanwhile is posted: whatever defers itself for ever must not hold up the rest.
+// What is deferred meanwhile comes after the next look at the sockets: whatever defers itself for
+// ever must not hold up the rest.
 void poller::run_deferred() {
   deferred_list now;
   now.swap(deferred_);

@@ -25,9 +25,13 @@ class poller {
   /// boost::system::system_error if the set cannot be made.
   poller(boost::asio::io_context& io, loop_clock& time);
 
-  /// Watches `fd` for input and for the peer's end; `handler` is told until the descriptor is
-  /// closed. It must stay alive until the io_context runs its next handler after that.
+  /// Watches `fd` for input (of a listening socket: for connections) and for the peer's end;
+  /// `handler` is told until the descriptor is closed or removed. It must stay alive until
+  /// deferred work runs, or the io_context's next handler, after that.
   [[nodiscard]] boost::system::error_code add(int fd, ready_handler& handler);
+  /// Watches `fd` no longer. Only needed where another descriptor, perhaps another process's,
+  /// keeps the socket open when this one is closed.
+  void remove(int fd) noexcept;
   /// Watches `fd` for room to write as well, from now on.
   void add_writable(int fd, ready_handler& handler);
 
@@ -44,6 +48,7 @@ class poller {
 
   void wait();
   void dispatch();
+  void post_deferred();
   void run_deferred();
 
   boost::asio::io_context& io_;

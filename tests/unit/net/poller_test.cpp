@@ -2,6 +2,8 @@
 #include "net/event_loop.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -20,6 +22,60 @@ struct counted_work final : deferred_work {
   int repeat{0};
   int runs{0};
 };
+
+// Becomes ready as a socket does, without one.
+class event_descriptor {
+ public:
+  event_descriptor() : fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {}
+  ~event_descriptor() { ::close(fd_); }
+  event_descriptor(const event_descriptor&) = delete;
+  event_descriptor& operator=(const event_descriptor&) = delete;
+
+  void raise() const { ::eventfd_write(fd_, 1); }
+  [[nodiscard]] int native_handle() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct deferring_handler final : ready_handler {
+  deferring_handler(poller& on, deferred_work& what) : sockets{on}, work{what} {}
+  void on_ready(readiness_event) override {
+    ++calls;
+    sockets.defer(work);
+  }
+
+  poller& sockets;
+  deferred_work& work;
+  int calls{0};
+};
+
+TEST(poller, runs_what_is_deferred_behind_the_sockets_and_what_that_defers_too) {
+  event_loop loop;
+  loop.sockets.start();
+  counted_work work{loop.sockets};
+  work.repeat = 3;
+  const event_descriptor ready;
+  deferring_handler handler{loop.sockets, work};
+  ASSERT_FALSE(loop.sockets.add(ready.native_handle(), handler));
+  ready.raise();
+  loop.io.poll();
+  EXPECT_EQ(handler.calls, 1);
+  EXPECT_EQ(work.runs, 3);
+}
+
+TEST(poller, says_nothing_of_a_descriptor_that_was_removed) {
+  event_loop loop;
+  loop.sockets.start();
+  counted_work work{loop.sockets};
+  const event_descriptor ready;
+  deferring_handler handler{loop.sockets, work};
+  ASSERT_FALSE(loop.sockets.add(ready.native_handle(), handler));
+  loop.sockets.remove(ready.native_handle());
+  ready.raise();
+  loop.io.poll();
+  EXPECT_EQ(handler.calls, 0);
+}
 
 TEST(poller, runs_deferred_work_once_however_often_it_was_asked_for) {
   event_loop loop;
