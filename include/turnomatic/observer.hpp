@@ -27,8 +27,8 @@ inline constexpr std::array<std::string_view, method_label_count> method_labels{
 
 /// Why the request gate turned a request away before it was routed.
 enum class rejection : std::uint8_t {
-  malformed,           ///< 400: request line or field syntax
-  bad_target,          ///< 400: control, non-ASCII or otherwise unusable request target
+  malformed,           ///< 400: request line or field syntax, or a control byte in either
+  bad_target,          ///< 400: non-ASCII or otherwise unusable request target
   bad_host,            ///< 400: missing, repeated or malformed Host
   bad_framing,         ///< 400: Transfer-Encoding or Content-Length that leaves doubt
   body_not_allowed,    ///< 413

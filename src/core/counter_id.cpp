@@ -1,5 +1,7 @@
 #include <turnomatic/counter_id.hpp>
 
+#include <algorithm>
+
 namespace turnomatic {
 namespace {
 
@@ -35,16 +37,16 @@ constexpr int hex_value(char c) noexcept {
 std::optional<counter_id> counter_id::from_text(std::string_view text) noexcept {
   if (text.empty() || text.size() > size_max)
     return std::nullopt;
+  if (!std::all_of(text.begin(), text.end(), is_unreserved))
+    return std::nullopt;
   counter_id id;
-  for (const char c : text) {
-    if (!is_unreserved(c))
-      return std::nullopt;
-    id.text_[id.size_++] = c;
-  }
+  id.size_ = static_cast<std::uint8_t>(text.copy(id.text_.data(), text.size()));
   return id;
 }
 
 std::optional<counter_id> counter_id::from_path_segment(std::string_view segment) noexcept {
+  if (segment.find('%') == std::string_view::npos) [[likely]]
+    return from_text(segment);
   counter_id id;
   for (std::size_t i = 0; i < segment.size(); ++i) {
     char c = segment[i];

@@ -18,7 +18,7 @@ constexpr bool is_hex_digit(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// RFC 3986 section 3.2.2: unreserved, percent-encoded, sub-delims.
+// RFC 3986 section 3.2.2: unreserved and sub-delims.
 constexpr auto reg_name_table = [] {
   std::array<bool, 256> table{};
   for (int c = 0; c < 256; ++c) {
@@ -26,51 +26,51 @@ constexpr auto reg_name_table = [] {
     table[static_cast<std::size_t>(c)] =
         is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
   }
-  for (const char c : std::string_view{"-._~%!$&'()*+,;="})
+  for (const char c : std::string_view{"-._~!$&'()*+,;="})
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 
-bool is_reg_name(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!reg_name_table[static_cast<unsigned char>(text[i])])
-      return false;
-    if (text[i] == '%' &&
-        (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])))
-      return false;
+bool is_percent_encoded(std::string_view text) noexcept {
+  return text.size() >= 3 && text[0] == '%' && is_hex_digit(text[1]) && is_hex_digit(text[2]);
+}
+
+// How much at the start of `text` is a reg-name.
+std::size_t reg_name_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  for (;;) {
+    while (size < text.size() && reg_name_table[static_cast<unsigned char>(text[size])])
+      ++size;
+    if (!is_percent_encoded(text.substr(size)))
+      return size;
+    size += 3;
   }
-  return true;
 }
 
 bool is_port(std::string_view text) noexcept {
   return text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// "[...]" of an IPv6 address; the characters are checked, not the grammar of the address.
-bool is_ip_literal(std::string_view text) noexcept {
-  const auto inner = text.substr(1, text.size() - 2);
-  return !inner.empty() && std::all_of(inner.begin(), inner.end(), [](char c) {
+// How much at the start of `text` is the "[...]" of an IPv6 address; 0: nothing. The characters
+// are checked, not the grammar of the address.
+std::size_t ip_literal_size(std::string_view text) noexcept {
+  const std::size_t close = text.find(']');
+  if (close == std::string_view::npos)
+    return 0;
+  const auto inner = text.substr(1, close - 1);
+  const bool ok = !inner.empty() && std::all_of(inner.begin(), inner.end(), [](char c) {
     return is_hex_digit(c) || c == ':' || c == '.';
   });
+  return ok ? close + 1 : 0;
 }
 
 // host [":" port] with a host that is not empty. User information is refused: RFC 9110
 // section 4.2.4 has recipients treat it as an error.
 bool is_authority(std::string_view text) noexcept {
-  std::string_view host = text;
-  if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    if (close == std::string_view::npos)
-      return false;
-    host = text.substr(0, close + 1);
-    if (!is_ip_literal(host))
-      return false;
-  } else {
-    host = text.substr(0, text.find(':'));
-    if (host.empty() || !is_reg_name(host))
-      return false;
-  }
-  const std::string_view rest = text.substr(host.size());
+  const std::size_t host_size = text.starts_with('[') ? ip_literal_size(text) : reg_name_size(text);
+  if (host_size == 0)
+    return false;
+  const std::string_view rest = text.substr(host_size);
   return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
 }
 

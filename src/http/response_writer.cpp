@@ -2,6 +2,8 @@
 
 #include "net/text_form.hpp"
 
+#include <turnomatic/counter_id.hpp>
+
 #include <array>
 #include <charconv>
 
@@ -26,6 +28,10 @@ void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), end);
+}
+
+char* put(char* to, std::string_view text) noexcept {
+  return to + text.copy(to, text.size());
 }
 
 void append_content(std::string& out, std::string_view body, answer_frame frame) {
@@ -82,27 +88,28 @@ void response_writer::append_head(std::string& out, std::uint16_t status,
 
 void response_writer::append_turn(std::string& out, std::string_view id, std::uint64_t turn,
                                   connection_field connection) const {
-  std::array<char, 16> digits;  // turn_max has 16
-  const auto digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), turn).ptr;
-  const auto digit_count = static_cast<std::size_t>(digits_end - digits.data());
-
+  constexpr std::string_view before_content = "Content-Length: ..\r\n\r\n";
+  constexpr std::size_t length_begin = before_content.find('.');
   constexpr std::string_view before_id = R"({"id":")";
   constexpr std::string_view before_turn = R"(","turno":)";
-  const std::size_t content =
-      before_id.size() + id.size() + before_turn.size() + digit_count + 1;  // 20 to 98
+  constexpr std::size_t digits_max = 16;  // of turn_max
+
+  // Put together here, since each appending to a string looks for room and moves its end.
+  std::array<char, before_content.size() + before_id.size() + counter_id::size_max +
+                       before_turn.size() + digits_max + 1>
+      tail;
+  char* const content_begin = put(tail.data(), before_content);
+  char* end = put(put(put(content_begin, before_id), id), before_turn);
+  end = std::to_chars(end, end + digits_max, turn).ptr;
+  *end++ = '}';
+  const auto length = end - content_begin;  // 20 to 98
+  tail[length_begin] = static_cast<char>('0' + length / 10);
+  tail[length_begin + 1] = static_cast<char>('0' + length % 10);
 
   out += turn_head_;
   if (connection != connection_field::none) [[unlikely]]
     out += line_of(connection);
-  std::array<char, 26> length{"Content-Length: ..\r\n\r\n"};
-  length[16] = static_cast<char>('0' + content / 10);
-  length[17] = static_cast<char>('0' + content % 10);
-  out.append(length.data(), 22);
-  out += before_id;
-  out += id;
-  out += before_turn;
-  out.append(digits.data(), digit_count);
-  out += '}';
+  out.append(tail.data(), end);
 }
 
 void response_writer::append_problem(std::string& out, const problem_description& what,
