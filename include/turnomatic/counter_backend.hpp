@@ -95,6 +95,10 @@ class counter_backend {
   [[nodiscard]] virtual std::optional<ping_operation::result_type> start(ping_operation& op,
                                                                          time_point now) = 0;
 
+  /// A take of `id` is likely to be started soon: a chance to have at hand what it will need, while
+  /// the caller is at other work. Changes nothing that can be observed.
+  virtual void expect(const counter_id& id) noexcept { (void)id; }
+
   /// Withdraws a take that has not completed. True: it had not been sent, no turn is taken
   /// for it and `complete` will not be called. False: it is under way and `complete` will be.
   [[nodiscard]] virtual bool cancel(take_operation& op) noexcept = 0;

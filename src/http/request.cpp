@@ -42,13 +42,14 @@ method method_of(verb v) noexcept {
 // head and nothing behind it.
 class head_parser final : public beast::http::basic_parser<true> {
  public:
-  head_parser() {
+  explicit head_parser(path_listener* listener) : listener_{listener} {
     header_limit(request_line_max + header_max + 16);  // the gate has checked the real limits
     body_limit(boost::none);                           // any body is refused by name instead
   }
 
   http::method method{};
   std::string_view target;
+  std::optional<std::string_view> path;  ///< nothing if the method does not allow such a target
   std::string_view host;
   std::string_view authorization;
   unsigned authorizations{0};
@@ -75,6 +76,9 @@ class head_parser final : public beast::http::basic_parser<true> {
     method = method_of(v);
     target = view(request_target);
     http_1_0 = version == 10;
+    path = path_of(target, method);
+    if (path && listener_)
+      listener_->on_path(*path);
   }
 
   void on_field_impl(field name, beast_view text, beast_view value, error_code&) override {
@@ -129,6 +133,7 @@ class head_parser final : public beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
+  path_listener* listener_;
   bool says_close_{false};
   bool says_keep_alive_{false};
 };
@@ -195,8 +200,9 @@ method_label label_of(method m) noexcept {
   }
 }
 
-boost::system::result<request_head, rejection> parse_head(std::string_view head) {
-  head_parser parser;
+boost::system::result<request_head, rejection> parse_head(std::string_view head,
+                                                          path_listener* listener) {
+  head_parser parser{listener};
   if (const beast::error_code error = parse(parser, head))
     return rejection_of(error);
   if (!parser.is_header_done())
@@ -205,12 +211,11 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head)
     return rejection::bad_host;
   if (const auto framing = check_framing(parser); !framing)
     return framing.error();
-  const auto path = path_of(parser.target, parser.method);
-  if (!path)
+  if (!parser.path)
     return rejection::bad_target;
   return request_head{parser.method,
                       parser.target,
-                      *path,
+                      *parser.path,
                       parser.persists(),
                       parser.http_1_0,
                       parser.idempotency_key,

@@ -31,10 +31,22 @@ struct request_head {
 
 [[nodiscard]] method_label label_of(method m) noexcept;
 
+/// Told where a request leads as soon as its first line has been read, so that what it needs from
+/// there can be fetched while its fields are. Whether the request will be accepted is not known
+/// yet. `path` is as in request_head.
+class path_listener {
+ public:
+  virtual void on_path(std::string_view path) noexcept = 0;
+
+ protected:
+  ~path_listener() = default;
+};
+
 /// Takes apart a head that the gate has accepted (`head` ends with its empty line) and
 /// applies the rules that need the fields' meaning: one valid Host, framing without doubt,
 /// no body, a request target of a form that its method allows (RFC 9112 sections 3.2, 6.1 to
 /// 6.3, 11.2). Built on Beast's parser; allocates nothing.
-[[nodiscard]] boost::system::result<request_head, rejection> parse_head(std::string_view head);
+[[nodiscard]] boost::system::result<request_head, rejection> parse_head(
+    std::string_view head, path_listener* listener = nullptr);
 
 }  // namespace turnomatic::http

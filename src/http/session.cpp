@@ -26,6 +26,25 @@ bool is_head(std::string_view request) noexcept {
 
 }  // namespace
 
+// Where a request leads. The counter of a turn can come into the processor's cache while the
+// request's fields are read.
+struct session::destination final : path_listener {
+  explicit destination(session_context& in) noexcept : context{in} {}
+
+  void on_path(std::string_view path) noexcept override {
+    match = match_route(path, context.who);
+    if (match.route != route::turn)
+      return;
+    id = counter_id::from_path_segment(match.id_segment);
+    if (id)
+      context.backend->expect(*id);
+  }
+
+  session_context& context;
+  route_match match{};
+  std::optional<counter_id> id;
+};
+
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
                  std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
@@ -239,7 +258,8 @@ void session::reject(rejection why, std::string_view request) {
 }
 
 void session::handle_head(std::string_view head) {
-  const auto parsed = parse_head(head);
+  destination to{context_};
+  const auto parsed = parse_head(head, &to);
   if (!parsed)
     return reject(parsed.error(), head);
 
@@ -254,20 +274,20 @@ void session::handle_head(std::string_view head) {
   if (context_.sample_access())
     e.access_target = parsed->target;
 
-  serve(e, *parsed);
+  serve(e, *parsed, to);
   if (e.frame.connection == connection_field::close)
     state_ = state::finishing;
   collect_answers();
 }
 
-void session::serve(exchange& e, const request_head& request) {
+void session::serve(exchange& e, const request_head& request, const destination& to) {
   if (refusal_)
     return settle(e, *refusal_);
   if (request.method == method::unknown) {
     context_.events.request_rejected(rejection::method_unknown);
     return settle(e, problem::method_not_implemented);
   }
-  const route_match match = match_route(request.path, context_.who);
+  const route_match& match = to.match;
   e.route = match.route;
   if (request.method == method::connect || request.path == "*") {
     e.allow = check_method(context_.backend ? route::turn : route::livez, request.method).allow;
@@ -283,7 +303,7 @@ void session::serve(exchange& e, const request_head& request) {
     return settle(e, problem::method_not_allowed);
   }
   if (match.route == route::turn)
-    return serve_turn(e, match.id_segment, request);
+    return serve_turn(e, to.id, request);
 
   operations_answer answer = answer_operations(match.route, context_.operations);
   e.what = exchange::state::document;
@@ -292,8 +312,9 @@ void session::serve(exchange& e, const request_head& request) {
   e.body = std::move(answer.body);
 }
 
-void session::serve_turn(exchange& e, std::string_view id_segment, const request_head& request) {
-  e.id = counter_id::from_path_segment(id_segment);
+void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
+                         const request_head& request) {
+  e.id = id;
   if (!e.id)
     return settle(e, problem::invalid_id);
   if (request.idempotency_key && !take_key(e, request))

@@ -67,9 +67,10 @@ class session : public net::ready_handler,
   void on_end_of_input();
 
   // One request.
+  struct destination;
   void handle_head(std::string_view head);
-  void serve(exchange& e, const request_head& request);
-  void serve_turn(exchange& e, std::string_view id_segment, const request_head& request);
+  void serve(exchange& e, const request_head& request, const destination& to);
+  void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
   void serve_admin(exchange& e, const request_head& request, std::string_view path);
   void reject(rejection why, std::string_view request);

@@ -138,6 +138,15 @@ TYPED_TEST_P(counter_backend_contract, peeks_without_taking) {
   EXPECT_EQ(this->take(*worker, this->id("a")).value().first, 4U);
 }
 
+TYPED_TEST_P(counter_backend_contract, changes_nothing_when_it_expects_a_take) {
+  const auto worker = this->fixture.open_worker();
+  worker->expect(this->id("a"));
+  EXPECT_EQ(this->peek(*worker, this->id("a")).value(), 0U);
+  this->take(*worker, this->id("a"), 3).value();
+  worker->expect(this->id("a"));
+  EXPECT_EQ(this->peek(*worker, this->id("a")).value(), 3U);
+}
+
 TYPED_TEST_P(counter_backend_contract, takes_nothing_after_the_deadline) {
   const auto worker = this->fixture.open_worker();
   const time_point now = clock::now();
@@ -259,6 +268,7 @@ REGISTER_TYPED_TEST_SUITE_P(counter_backend_contract, begins_at_1_and_counts_by_
                             shares_its_counters_between_workers,
                             hands_out_the_last_turn_and_then_stays_there,
                             shortens_a_range_that_crosses_the_end, peeks_without_taking,
+                            changes_nothing_when_it_expects_a_take,
                             takes_nothing_after_the_deadline, gives_the_same_turns_for_the_same_key,
                             knows_a_key_by_its_id_too, remembers_no_refusal_under_a_key,
                             takes_once_however_many_ask_under_one_key, answers_a_ping,

@@ -91,6 +91,7 @@ class scripted_backend final : public counter_backend {
   std::optional<ping_operation::result_type> start(ping_operation&, time_point) override {
     return errc::unavailable;
   }
+  void expect(const counter_id& id) noexcept override { expected.emplace_back(id.text()); }
   bool cancel(take_operation& op) noexcept override {
     if (!cancellable)
       return false;
@@ -124,6 +125,7 @@ class scripted_backend final : public counter_backend {
 
   std::deque<take_operation*> pending;
   std::vector<time_point> deadlines;
+  std::vector<std::string> expected;
   std::optional<errc> error;  ///< what every take fails with
   duration open_for{};        ///< how long its breaker stays open
   std::uint64_t taken{0};

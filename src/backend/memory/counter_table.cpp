@@ -22,14 +22,17 @@ struct counter_table::entry {
 
 namespace {
 
-// Anonymous memory reads as zero, which is an empty slot and a fresh entry; the kernel
-// supplies a page only when it is first written.
+// Anonymous memory reads as zero, which is an empty slot and a fresh entry; the kernel supplies a
+// page only when it is first written. Huge pages, where there are any: each look-up touches two
+// places at random, and with a million ids they save 3 % of what a request costs. The price is that
+// the slots are resident, 16 MB for a million ids, as soon as there are some hundreds.
 template <class T>
 std::span<T> map_zeroed(std::size_t count) {
   void* memory = ::mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     throw std::bad_alloc{};
+  ::madvise(memory, count * sizeof(T), MADV_HUGEPAGE);
   return {static_cast<T*>(memory), count};
 }
 
@@ -81,6 +84,10 @@ counter_table::probe counter_table::look_up(const counter_id& id,
     if (candidate.is(id))
       return {&candidate, i};
   }
+}
+
+void counter_table::prefetch(const counter_id& id) const noexcept {
+  __builtin_prefetch(&slots_[hash(id) & (slots_.size() - 1)]);
 }
 
 counter_table::counter* counter_table::find(const counter_id& id) const noexcept {

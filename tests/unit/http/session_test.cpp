@@ -42,6 +42,16 @@ TEST(session, answers_many_requests_on_one_connection) {
     EXPECT_EQ(turn_of(answers[i].body, "a"), i + 1);
 }
 
+TEST(session, tells_the_backend_which_turn_is_asked_for_before_it_reads_the_fields) {
+  session_bench bench;
+  bench.send(turn_request("%61"));
+  bench.send("GET /turno/ HTTP/1.1\r\nHost: h\r\n\r\nGET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  bench.send("GET /turno/b HTTP/1.1\r\nHost: two words\r\n\r\n");
+  EXPECT_EQ(bench.backend.expected, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(bench.statuses(), (std::vector<int>{200, 400, 200, 400}));
+  EXPECT_EQ(bench.backend.taken, 1U);
+}
+
 TEST(session, keeps_the_order_of_the_requests_whatever_the_order_of_the_outcomes) {
   session_bench bench{deferred};
   bench.send(turn_request("a") + turn_request("b") + "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n" +
