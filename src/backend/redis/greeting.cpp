@@ -84,14 +84,13 @@ bool greeting::next(std::string& out, store_commands& commands) {
   return true;
 }
 
-bool greeting::may_go_on(step refused, std::string_view error) noexcept {
+bool greeting::may_go_on(step refused, const reply& answer) noexcept {
   switch (refused) {
     case step::name:
       return true;  // some that host Redis forbid CLIENT; a name is a convenience
     case step::library:
       // A full store refuses it even if the library is there. If not, the first take will tell.
-      return error.find("already exists") != std::string_view::npos ||
-             classify_error(error) == refusal_kind::full;
+      return is_loaded(answer) || classify_error(answer.text) == refusal_kind::full;
     case step::log_in:
     case step::database:
     case step::server:
@@ -118,7 +117,7 @@ boost::system::result<void, std::string> greeting::take_info(std::string_view in
 boost::system::result<void, std::string> greeting::take(const reply& answer) {
   const step taken = step_;
   step_ = static_cast<step>(static_cast<std::uint8_t>(step_) + 1);
-  if (answer.is_error() && !may_go_on(taken, answer.text))
+  if (answer.is_error() && !may_go_on(taken, answer))
     return std::string{answer.text};
   switch (taken) {
     case step::server:

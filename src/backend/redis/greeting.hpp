@@ -50,7 +50,7 @@ class greeting {
   enum class step : std::uint8_t { log_in, database, name, server, library, found, genesis, done };
 
   [[nodiscard]] bool is_needed(step which) const noexcept;
-  [[nodiscard]] static bool may_go_on(step refused, std::string_view error) noexcept;
+  [[nodiscard]] static bool may_go_on(step refused, const reply& answer) noexcept;
   [[nodiscard]] boost::system::result<void, std::string> take_info(std::string_view info);
 
   const settings how_;

@@ -17,13 +17,6 @@ constexpr duration halt_period = 500ms;
 constexpr std::size_t fences_per_command = 100;
 constexpr std::size_t raises_under_way = 8;
 
-std::optional<std::uint64_t> natural(const reply& array, std::size_t index) {
-  if (index >= array.elements.size() || array.elements[index]->what != reply::kind::integer ||
-      array.elements[index]->integer < 0)
-    return std::nullopt;
-  return static_cast<std::uint64_t>(array.elements[index]->integer);
-}
-
 }  // namespace
 
 // ---- there and away
@@ -222,8 +215,8 @@ void lane::on_raised(const reply& answer, time_point now) {
     return lose(store_failure::protocol, answer.is_error() ? answer.text : "no answer to a raise",
                 now);
   for (std::size_t i = 1; i < answer.elements.size(); i += 2) {
-    const auto index = natural(answer, i);
-    const auto found = natural(answer, i + 1);
+    const auto index = answer.natural_at(i);
+    const auto found = answer.natural_at(i + 1);
     if (!index || !found || *index >= chunk.size())
       return lose(store_failure::protocol, "no answer to a raise", now);
     report_behind(chunk[*index].first, *found, chunk[*index].second, raise_policy_);

@@ -79,8 +79,8 @@ void lane::load_library(time_point now) {
 
 void lane::on_library(const reply& answer, time_point now) {
   library_under_way_ = false;
-  if (!answer.is_error() || answer.text.find("already exists") != std::string_view::npos)
-    return;  // loaded, by us or by another lane that was faster
+  if (is_loaded(answer))
+    return;
   with_.events.happened(store_event::refused, shortened(answer.text));
   fail_call(with_.breaker.call_sent(now), store_failure::refused, now);
   pause(now);

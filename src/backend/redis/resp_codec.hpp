@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ struct reply {
   [[nodiscard]] bool is_error() const noexcept { return what == kind::error; }
   [[nodiscard]] bool is_string() const noexcept {
     return what == kind::string || what == kind::status;
+  }
+  /// Of an array: the integer at `index`, if it is one and not negative.
+  [[nodiscard]] std::optional<std::uint64_t> natural_at(std::size_t index) const noexcept {
+    if (index >= elements.size() || elements[index]->what != kind::integer ||
+        elements[index]->integer < 0)
+      return std::nullopt;
+    return static_cast<std::uint64_t>(elements[index]->integer);
   }
 };
 

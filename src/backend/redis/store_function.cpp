@@ -39,13 +39,6 @@ std::string_view name_of(loss_policy policy) noexcept {
   return policy == loss_policy::halt ? "halt" : "skip";
 }
 
-std::uint64_t number(const reply& array, std::size_t index) {
-  if (index >= array.elements.size() || array.elements[index]->what != reply::kind::integer ||
-      array.elements[index]->integer < 0)
-    return 0;
-  return static_cast<std::uint64_t>(array.elements[index]->integer);
-}
-
 // A range that this function can have taken.
 bool is_sound(turn_range range, std::uint64_t turns) noexcept {
   return range.first >= 1 && range.count >= 1 && range.count <= turns && range.first <= turn_max &&
@@ -184,11 +177,13 @@ take_answer read_take_answer(const reply& from, std::uint64_t turns) {
     return {};
   const std::string_view word = from.elements.front()->text;
   if (word == "taken" || word == "known") {
-    const turn_range range{number(from, 1), number(from, 2)};
+    const turn_range range{from.natural_at(1).value_or(0), from.natural_at(2).value_or(0)};
     if (!is_sound(range, turns))
       return {};
-    return {
-        .what = kind::taken, .range = range, .skipped = number(from, 3), .known = word == "known"};
+    return {.what = kind::taken,
+            .range = range,
+            .skipped = from.natural_at(3).value_or(0),
+            .known = word == "known"};
   }
   static constexpr std::array<std::pair<std::string_view, kind>, 7> words{
       {{"none", kind::not_taken},
@@ -200,9 +195,13 @@ take_answer read_take_answer(const reply& from, std::uint64_t turns) {
        {"halted", kind::halted}}};
   for (const auto& [known, what] : words) {
     if (word == known)
-      return {.what = what, .value = number(from, 1)};
+      return {.what = what, .value = from.natural_at(1).value_or(0)};
   }
   return {};
+}
+
+bool is_loaded(const reply& answer) noexcept {
+  return !answer.is_error() || answer.text.find("already exists") != std::string_view::npos;
 }
 
 refusal_kind classify_error(std::string_view text) noexcept {

@@ -113,6 +113,9 @@ struct take_answer {
 /// `turns` as asked for. For answers of take and resolve that are no errors.
 [[nodiscard]] take_answer read_take_answer(const reply& from, std::uint64_t turns);
 
+/// Whether the library is there after this answer to load_library: another may have been faster.
+[[nodiscard]] bool is_loaded(const reply& answer) noexcept;
+
 /// What an error reply means for the sender. An error of the function, too, means that nothing was
 /// written: writing is its last step.
 enum class refusal_kind : std::uint8_t {
