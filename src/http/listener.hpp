@@ -15,7 +15,7 @@ namespace turnomatic::http {
 /// Accepts on one listening socket and hands each connection on. When descriptors run out it
 /// pauses: connections wait in the kernel's backlog, and the worker neither spins nor dies.
 /// Used by the event loop's thread only.
-class listener : private net::ready_handler, private net::deferred_work {
+class listener final : private net::ready_handler, private net::deferred_work {
  public:
   struct events {
     /// A connected non-blocking socket that the callee owns, and where it comes from.
