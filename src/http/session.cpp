@@ -26,25 +26,6 @@ bool is_head(std::string_view request) noexcept {
 
 }  // namespace
 
-// Where a request leads. The counter of a turn can come into the processor's cache while the
-// request's fields are read.
-struct session::destination final : path_listener {
-  explicit destination(session_context& in) noexcept : context{in} {}
-
-  void on_path(std::string_view path) noexcept override {
-    match = match_route(path, context.who);
-    if (match.route != route::turn)
-      return;
-    id = counter_id::from_path_segment(match.id_segment);
-    if (id)
-      context.backend->expect(*id);
-  }
-
-  session_context& context;
-  route_match match{};
-  std::optional<counter_id> id;
-};
-
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
                  std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
@@ -255,6 +236,15 @@ void session::reject(rejection why, std::string_view request) {
   if (e.frame.connection == connection_field::close)
     state_ = state::finishing;
   collect_answers();
+}
+
+void session::destination::on_path(std::string_view path) noexcept {
+  match = match_route(path, context.who);
+  if (match.route != route::turn)
+    return;
+  id = counter_id::from_path_segment(match.id_segment);
+  if (id)
+    context.backend->expect(*id);
 }
 
 void session::handle_head(std::string_view head) {

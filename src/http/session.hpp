@@ -1,6 +1,7 @@
 // One connection: from bytes to requests, from answers to bytes.
 #pragma once
 
+#include "http/request.hpp"
 #include "http/session_context.hpp"
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
@@ -67,7 +68,16 @@ class session : public net::ready_handler,
   void on_end_of_input();
 
   // One request.
-  struct destination;
+  /// Where it leads. The counter of a turn can come into the processor's cache while the request's
+  /// fields are read.
+  struct destination final : path_listener {
+    explicit destination(session_context& in) noexcept : context{in} {}
+    void on_path(std::string_view path) noexcept override;
+
+    session_context& context;
+    route_match match{};
+    std::optional<counter_id> id;  ///< of a turn, if it is a valid one
+  };
   void handle_head(std::string_view head);
   void serve(exchange& e, const request_head& request, const destination& to);
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
