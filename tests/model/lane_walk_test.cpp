@@ -1,5 +1,5 @@
 // Long random histories of lanes, with more trouble than the short ones can hold.
-#include "unit/redis/lane_world.hpp"
+#include "model/lane_world.hpp"
 
 #include <gtest/gtest.h>
 

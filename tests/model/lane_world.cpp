@@ -1,4 +1,4 @@
-#include "unit/redis/lane_world.hpp"
+#include "model/lane_world.hpp"
 
 #include <algorithm>
 #include <chrono>

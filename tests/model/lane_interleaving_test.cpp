@@ -1,5 +1,5 @@
 // Every short history of lanes, their store and the connections between them.
-#include "unit/redis/lane_world.hpp"
+#include "model/lane_world.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The prover against a judge that compares everything with everything, over random histories.
-#include "random_history.hpp"
+#include "model/random_history.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "random_history.hpp"
+#include "model/random_history.hpp"
 
 #include <algorithm>
 #include <set>
