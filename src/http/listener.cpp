@@ -84,7 +84,7 @@ void listener::run_deferred() {
 // Until none is left, since the set tells of each only once; what is too much for one turn waits
 // for the next.
 void listener::accept_some() {
-  for (int i = 0; i < accepts_max && !closed_; ++i) {
+  for (int i = 0; i < accepts_max; ++i) {
     switch (accept_one()) {
       case outcome::none:
         return;
