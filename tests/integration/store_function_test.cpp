@@ -3,9 +3,9 @@
 
 #include "backend/redis/store_library.hpp"
 #include "backend/redis/store_set.hpp"
+#include "support/model_store.hpp"
 #include "support/redis_process.hpp"
 #include "support/redis_reply.hpp"
-#include "unit/redis/model_store.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What the function of a store is said to do.
-#include "unit/redis/model_store.hpp"
-#include "unit/redis/resp_text.hpp"
+#include "support/model_store.hpp"
+#include "support/resp_text.hpp"
 
 #include <algorithm>
 #include <utility>

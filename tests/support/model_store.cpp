@@ -1,6 +1,6 @@
-#include "unit/redis/model_store.hpp"
+#include "support/model_store.hpp"
 
-#include "unit/redis/resp_text.hpp"
+#include "support/resp_text.hpp"
 
 #include <algorithm>
 #include <stdexcept>

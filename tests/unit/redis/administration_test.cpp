@@ -4,7 +4,7 @@
 #include "backend/redis/resp_codec.hpp"
 #include "backend/redis/store_guard.hpp"
 #include "backend/redis/store_library.hpp"
-#include "unit/redis/resp_text.hpp"
+#include "support/resp_text.hpp"
 
 #include <gtest/gtest.h>
 

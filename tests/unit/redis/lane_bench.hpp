@@ -6,7 +6,7 @@
 #include "backend/redis/store_guard.hpp"
 #include "core/circuit_breaker.hpp"
 #include "core/coalescer.hpp"
-#include "unit/redis/model_store.hpp"
+#include "support/model_store.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 #include <turnomatic/store_observer.hpp>
