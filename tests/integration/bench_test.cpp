@@ -109,8 +109,8 @@ struct cut_case {
   std::uint64_t missing;
 };
 
-void PrintTo(const cut_case& which, std::ostream* out) {
-  *out << which.name;
+std::ostream& operator<<(std::ostream& out, const cut_case& which) {
+  return out << which.name;
 }
 
 class bench_cut : public testing::TestWithParam<cut_case> {};

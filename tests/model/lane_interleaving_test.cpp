@@ -15,7 +15,7 @@ namespace {
 class explorer {
  public:
   explorer(const lane_world::settings& how, std::size_t length_max)
-      : lanes_{how.lanes}, length_max_{length_max}, world_{how} {}
+      : lanes_{static_cast<std::uint8_t>(how.lanes)}, length_max_{length_max}, world_{how} {}
 
   /// False if a rule is broken; then the failure has been reported.
   bool explore();
@@ -33,7 +33,7 @@ class explorer {
   [[nodiscard]] bool ends_well(const ending& how);
   [[nodiscard]] bool is_well(const ending& how);
 
-  const std::size_t lanes_;
+  const std::uint8_t lanes_;
   const std::size_t length_max_;
   lane_world world_;
   std::vector<step> steps_;

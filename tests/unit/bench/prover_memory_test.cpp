@@ -38,28 +38,29 @@ TEST(prover_memory, is_150_bytes_an_id_and_380_once_it_has_been_answered) {
   EXPECT_LE(idle, 150);
   std::vector<observation> what;
   for (std::uint32_t id = 0; id < many; ++id)
-    what.push_back(answer(5, 10 * id, id));
+    what.push_back(answer(5, 10 * moment{id}, id));
   EXPECT_LE(idle + bytes_each(many, what), 380);
 }
 
 TEST(prover_memory, is_150_bytes_a_gap) {
   std::vector<observation> what;
   for (std::uint32_t i = 0; i < many; ++i)
-    what.push_back(answer(2 * i + 1, 10 * i));
+    what.push_back(answer(2 * i + 1, 10 * moment{i}));
   EXPECT_LE(bytes_each(1, what), 150);
 }
 
 TEST(prover_memory, is_16_bytes_a_request_of_unknown_outcome) {
   std::vector<observation> what;
   for (std::uint32_t i = 0; i < many; ++i)
-    what.push_back(make_observation(0, 0, outcome::unknown, false, 0, 10 * i, 10 * i + 5));
+    what.push_back(
+        make_observation(0, 0, outcome::unknown, false, 0, 10 * moment{i}, 10 * moment{i} + 5));
   EXPECT_LE(bytes_each(1, what), 16);
 }
 
 TEST(prover_memory, does_not_grow_with_the_turns) {
   std::vector<observation> what;
   for (std::uint32_t i = 0; i < many; ++i)
-    what.push_back(answer(i + 1, 10 * i));
+    what.push_back(answer(i + 1, 10 * moment{i}));
   EXPECT_EQ(bytes_each(1, what), 0);
 }
 

@@ -14,7 +14,9 @@ struct body_case {
   outcome what;
   std::uint64_t turn{0};
 
-  void PrintTo(const body_case& which, std::ostream* out) { *out << which.name; }
+  friend std::ostream& operator<<(std::ostream& out, const body_case& which) {
+    return out << which.name;
+  }
 };
 
 class turn_body_table : public testing::TestWithParam<body_case> {};

@@ -165,8 +165,8 @@ TEST(admin_handler, answers_later_in_the_order_of_the_requests) {
   admin_bench bench;
   bench.performer->at_once = false;
   bench.see(1);
-  bench.send(bench.text_of("GET /admin/counters/a", "Bearer secret") +
-             bench.text_of("GET /livez", ""));
+  bench.send(admin_bench::text_of("GET /admin/counters/a", "Bearer secret") +
+             admin_bench::text_of("GET /livez", ""));
   EXPECT_EQ(bench.received(), "");
   bench.performer->complete();
   bench.poll();
@@ -177,7 +177,7 @@ TEST(admin_handler, answers_later_in_the_order_of_the_requests) {
 TEST(admin_handler, takes_an_exchange_back_whose_client_has_gone) {
   admin_bench bench;
   bench.performer->at_once = false;
-  bench.send(bench.text_of("POST /admin/counters/a?turno=1", "Bearer secret"));
+  bench.send(admin_bench::text_of("POST /admin/counters/a?turno=1", "Bearer secret"));
   bench.tested->abort(close_reason::error);
   exchange& other = bench.context.exchanges.acquire();
   bench.performer->answer = make_error_code(errc::counter_ahead);
