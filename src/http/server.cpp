@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace turnomatic::http {
@@ -32,7 +33,8 @@ std::optional<problem> problem_of_refusal(std::optional<refusal> why) {
 
 server::server(const dependencies& with, const session_settings& settings)
     : with_{with},
-      context_{with.backend, with.events, with.operations, *this, with.who, with.loop.time},
+      context_{with.backend, with.events,    with.operations,       *this,
+               with.who,     with.loop.time, std::random_device{}()},
       tick_timer_{with.loop.io} {
   context_.admin = with.admin;
   context_.settings = settings;

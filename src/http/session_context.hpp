@@ -79,16 +79,18 @@ class session_owner {
 /// Used by one worker's thread only, like everything that hangs on it. What it refers to
 /// must outlive it.
 struct session_context {
+  /// `jitter_seed` is to differ from worker to worker; the same one repeats what is at random.
   session_context(counter_backend* backend_or_null, observer& events_in,
                   const operations_source& operations_in, session_owner& owner_in,
-                  audience audience_in, net::loop_clock& time_in)
+                  audience audience_in, net::loop_clock& time_in, std::uint32_t jitter_seed)
       : backend{backend_or_null},
         events{events_in},
         operations{operations_in},
         owner{owner_in},
         who{audience_in},
         time{time_in},
-        exchanges{events_in} {}
+        exchanges{events_in},
+        jitter{jitter_seed} {}
 
   /// Seconds for Retry-After: what the backend says, rounded up to 1 or more, and 0 to 2 at
   /// random: clients that were refused together shall not come back together.
@@ -124,7 +126,7 @@ struct session_context {
   response_writer writer{std::chrono::system_clock::now()};
   answer_batch batch;             ///< empty whenever no session is at work
   std::array<char, 16384> input;  ///< a session's input, while it is at work
-  std::minstd_rand jitter{std::random_device{}()};
+  std::minstd_rand jitter;
   std::uint32_t access_count{0};
 };
 

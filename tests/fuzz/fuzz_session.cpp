@@ -56,7 +56,7 @@ class pushed_stream final : public net::byte_stream {
 
 class world final : public http::session_owner {
  public:
-  world() : context{&backend, events, operations, *this, http::audience::callers, time} {
+  world() : context{&backend, events, operations, *this, http::audience::callers, time, 1} {
     auto owned = std::make_unique<pushed_stream>();
     stream = owned.get();
     tested = std::make_unique<http::session>(context, std::move(owned), std::nullopt);

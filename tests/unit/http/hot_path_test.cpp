@@ -77,7 +77,7 @@ class hot_path : public testing::Test {
  protected:
   hot_path()
       : context{std::make_unique<session_context>(&backend, events, operations, owner,
-                                                  audience::callers, time)} {
+                                                  audience::callers, time, 1)} {
     auto owned = std::make_unique<prepared_stream>();
     stream = owned.get();
     tested = std::make_unique<session>(*context, std::move(owned), std::nullopt);

@@ -32,8 +32,13 @@ class session_bench : public session_owner {
   session_bench() : session_bench(options{}) {}
   explicit session_bench(const options& with)
       : backend{with.when},
-        context{
-            with.without_backend ? nullptr : &backend, events, operations, *this, with.who, time},
+        context{with.without_backend ? nullptr : &backend,
+                events,
+                operations,
+                *this,
+                with.who,
+                time,
+                1},
         client{io} {
     context.settings.access_sample = with.access_sample;
     test_stream server = with.failures ? test_stream{io, *with.failures} : test_stream{io};
