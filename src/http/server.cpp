@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <memory>
 #include <random>
 #include <utility>
@@ -106,21 +105,12 @@ void server::session_closed(session& s) noexcept {
   with_.loop.sockets.defer(*this);
 }
 
-void server::session_yields(session& s) {
-  yielding_.push_back(&s);
-  with_.loop.sockets.defer(*this);
-}
-
-void server::session_settled(session& s) {
+void server::session_defers(session& s) {
   with_.loop.sockets.defer(s);
 }
 
-// Runs with no session on the stack, nor among the events of a round. Sessions that yielded come
-// first: one of them may be among those to be destroyed.
+// Runs with no session on the stack, nor among the events of a round.
 void server::run_deferred() {
-  for (session* each : std::exchange(yielding_, {}))
-    each->resume();
-  std::erase_if(yielding_, [](const session* each) { return each->closed(); });
   for (connection* each : std::exchange(closed_, {}))
     delete each;
 }

@@ -61,8 +61,7 @@ class server final : private session_owner, private net::deferred_work {
   struct connection;
 
   void session_closed(session& s) noexcept override;
-  void session_yields(session& s) override;
-  void session_settled(session& s) override;
+  void session_defers(session& s) override;
 
   void accept(int fd, const boost::asio::ip::tcp::endpoint& from);
   void beat();
@@ -74,7 +73,6 @@ class server final : private session_owner, private net::deferred_work {
   std::list<listener> listeners_;
   boost::intrusive::list<session> sessions_;
   std::vector<connection*> closed_;  // to be destroyed when nothing refers to them any more
-  std::vector<session*> yielding_;   // to be resumed when the others have had their turn
   std::atomic<duration::rep> heartbeat_{0};
 };
 

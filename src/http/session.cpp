@@ -44,15 +44,10 @@ void session::on_ready(net::readiness_event event) {
   go_on();
 }
 
-void session::resume() {
-  yielding_ = false;
-  context_.time.refresh();
-  go_on();
-}
-
+// Not at once: more answers may follow, and one write is enough for all that came together.
 void session::on_settled() noexcept {
   if (!closed())
-    context_.owner.session_settled(*this);
+    context_.owner.session_defers(*this);
 }
 
 void session::run_deferred() {
@@ -71,7 +66,7 @@ void session::go_on() {
   std::size_t budget = requests_per_turn;
   for (int reads = 0; may_go_on(); ++reads) {
     if (budget == 0 || reads == reads_per_turn) {
-      yield();
+      context_.owner.session_defers(*this);
       break;
     }
     if (parked_)
@@ -88,11 +83,6 @@ bool session::may_go_on() const noexcept {
     return !end_of_input_;
   return state_ == state::open && unsent_.empty() && depth_ < pipeline_max &&
          (parked_ || !end_of_input_);
-}
-
-void session::yield() {
-  if (!std::exchange(yielding_, true))
-    context_.owner.session_yields(*this);
 }
 
 // False if there is nothing more to read for now.

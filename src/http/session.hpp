@@ -35,10 +35,8 @@ class session : public net::ready_handler,
   void on_ready(net::readiness_event event) override;
   /// An exchange of this session has been settled by the backend.
   void on_settled() noexcept;
-  /// After session_owner::session_settled.
+  /// After session_owner::session_defers.
   void run_deferred() override;
-  /// After session_owner::session_yields.
-  void resume();
   /// Acts on a timeout that has passed by now.
   void check_timeout();
   /// The context has begun to drain.
@@ -57,7 +55,6 @@ class session : public net::ready_handler,
   // Input.
   void go_on();
   [[nodiscard]] bool may_go_on() const noexcept;
-  void yield();
   bool read_input(std::size_t& budget);
   bool receive(std::size_t size, const boost::system::error_code& error, std::size_t& budget);
   bool read_unannounced_input();
@@ -116,7 +113,6 @@ class session : public net::ready_handler,
   close_reason end_reason_{close_reason::by_server};  // if it ends after lingering
   bool hangup_{false};
   bool parked_{false};  // carry_ begins with requests that were not looked at yet
-  bool yielding_{false};
   bool end_of_input_{false};
   std::optional<problem> refusal_;
 };

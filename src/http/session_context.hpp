@@ -66,11 +66,9 @@ class session_owner {
  public:
   /// The session is closed; it may be destroyed once no call to it is on the stack.
   virtual void session_closed(session& s) noexcept = 0;
-  /// The session has more to do but others must come first: call session::resume soon.
-  virtual void session_yields(session& s) = 0;
-  /// The session has answers to write, and more may follow at once: call session::run_deferred
-  /// when all that has arrived from the backend has been taken in.
-  virtual void session_settled(session& s) = 0;
+  /// The session has more to do, but others must come first: call session::run_deferred soon, once
+  /// however often it says so until then.
+  virtual void session_defers(session& s) = 0;
 
  protected:
   ~session_owner() = default;

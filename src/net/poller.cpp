@@ -17,8 +17,8 @@
 namespace turnomatic::net {
 namespace {
 
-// Sockets that are told in one round.
-constexpr int events_max = 32;
+// Sockets that are told in one round, as many as there is deferred work in it.
+constexpr int events_max = poller::deferred_max;
 
 // Rounds follow each other while sockets stay busy, since going back to the io_context costs
 // three system calls and an empty look at the set one; but not for longer than this, or one
@@ -120,6 +120,8 @@ void poller::post_deferred() {
     posted_ = false;
     time_.refresh();
     run_deferred();
+    if (!deferred_.empty())
+      post_deferred();
   });
 }
 
@@ -128,11 +130,12 @@ void poller::post_deferred() {
 void poller::run_deferred() {
   deferred_list now;
   now.swap(deferred_);
-  while (!now.empty()) {
+  for (int i = 0; i < deferred_max && !now.empty(); ++i) {
     deferred_work& work = now.front();
     now.pop_front();
     work.run_deferred();
   }
+  deferred_.splice(deferred_.begin(), now);
 }
 
 }  // namespace turnomatic::net

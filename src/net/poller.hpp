@@ -35,9 +35,13 @@ class poller {
   /// Watches `fd` for room to write as well, from now on.
   void add_writable(int fd, ready_handler& handler);
 
-  /// Calls `work` when the sockets that are ready now have been served; soon if none is being
-  /// served. Once, however often it is asked for until then.
+  /// Calls `work` when the sockets that are ready now have been served and what was deferred before
+  /// has run; soon if no socket is being served. Once, however often it is asked for until then.
+  /// No more than `deferred_max` run between two looks at the set: whoever always has more to do
+  /// holds up a socket by one share of that, not by all those who are like him.
   void defer(deferred_work& work);
+
+  static constexpr int deferred_max = 32;
 
   void start() { wait(); }
 

@@ -62,8 +62,7 @@ class world final : public http::session_owner {
     tested = std::make_unique<http::session>(context, std::move(owned), std::nullopt);
   }
   void session_closed(http::session&) noexcept override { closed = true; }
-  void session_yields(http::session&) override { yields = true; }
-  void session_settled(http::session&) override { settled = true; }
+  void session_defers(http::session&) override { defers = true; }
 
   void act(std::uint8_t what) {
     switch (what % 8) {
@@ -101,13 +100,9 @@ class world final : public http::session_owner {
   void settle() {
     for (int i = 0; i < 100 && !closed; ++i) {
       tested->on_ready({true, true});
-      const bool has_answers = std::exchange(settled, false);
-      if (has_answers)
-        tested->run_deferred();
-      if (!std::exchange(yields, false) && !has_answers)
+      if (!std::exchange(defers, false))
         break;
-      if (!closed)
-        tested->resume();
+      tested->run_deferred();
     }
   }
 
@@ -119,8 +114,7 @@ class world final : public http::session_owner {
   pushed_stream* stream{nullptr};
   std::unique_ptr<http::session> tested;
   bool closed{false};
-  bool settled{false};
-  bool yields{false};
+  bool defers{false};
 };
 
 }  // namespace

@@ -53,14 +53,14 @@ class session_bench : public session_owner {
     do {
       io.restart();
       io.poll();
-      for (session* each : std::exchange(yielding, {}))
-        each->resume();
-      while (!settled.empty()) {
-        net::deferred_work& work = settled.front();
-        settled.pop_front();
+      decltype(deferred) now;
+      now.swap(deferred);
+      while (!now.empty()) {
+        net::deferred_work& work = now.front();
+        now.pop_front();
         work.run_deferred();
       }
-    } while (!yielding.empty());
+    } while (!deferred.empty());
   }
 
   void send(std::string_view bytes) {
@@ -92,10 +92,9 @@ class session_bench : public session_owner {
     closed = true;
     stream = nullptr;
   }
-  void session_yields(session& s) override { yielding.push_back(&s); }
-  void session_settled(session& s) override {
+  void session_defers(session& s) override {
     if (!static_cast<net::deferred_hook&>(s).is_linked())
-      settled.push_back(s);
+      deferred.push_back(s);
   }
 
   boost::asio::io_context io;
@@ -107,10 +106,9 @@ class session_bench : public session_owner {
   test_stream client;
   support::memory_stream* stream{nullptr};  ///< null once the session has closed
   std::unique_ptr<session> tested;
-  std::vector<session*> yielding;
   boost::intrusive::list<net::deferred_work, boost::intrusive::base_hook<net::deferred_hook>,
                          boost::intrusive::constant_time_size<false>>
-      settled;
+      deferred;
   bool closed{false};
 };
 

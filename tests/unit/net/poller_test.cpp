@@ -5,7 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <functional>
+#include <list>
 #include <memory>
+#include <numeric>
+#include <utility>
 
 namespace turnomatic::net {
 namespace {
@@ -36,6 +40,13 @@ class event_descriptor {
 
  private:
   int fd_;
+};
+
+struct calling_handler final : ready_handler {
+  explicit calling_handler(std::function<void()> what) : told{std::move(what)} {}
+  void on_ready(readiness_event) override { told(); }
+
+  std::function<void()> told;
 };
 
 struct deferring_handler final : ready_handler {
@@ -96,6 +107,35 @@ TEST(poller, lets_others_come_between_when_deferred_work_defers_itself) {
   EXPECT_EQ(work.runs, 1);
   loop.io.poll();
   EXPECT_EQ(work.runs, 3);
+}
+
+// A thousand clients that always have more to say hold up another by some of them.
+TEST(poller, looks_at_the_sockets_between_much_deferred_work) {
+  event_loop loop;
+  loop.sockets.start();
+  std::list<counted_work> greedy;
+  for (int i = 0; i < 10 * poller::deferred_max; ++i)
+    greedy.emplace_back(loop.sockets).repeat = 1000;
+  const auto runs = [&] {
+    return std::accumulate(greedy.begin(), greedy.end(), 0,
+                           [](int sum, const counted_work& each) { return sum + each.runs; });
+  };
+  int runs_before = -1;
+  calling_handler modest{[&] { runs_before = runs(); }};
+  const event_descriptor later;
+  ASSERT_FALSE(loop.sockets.add(later.native_handle(), modest));
+  for (counted_work& each : greedy)
+    loop.sockets.defer(each);
+  EXPECT_EQ(loop.io.poll_one(), 1U);
+  EXPECT_EQ(runs(), poller::deferred_max);
+  later.raise();
+  while (runs_before < 0)
+    ASSERT_EQ(loop.io.poll_one(), 1U);
+  EXPECT_LE(runs_before, 3 * poller::deferred_max);
+
+  loop.io.poll();
+  for (const counted_work& each : greedy)
+    EXPECT_EQ(each.runs, 1000) << "and each has its turn";
 }
 
 TEST(poller, forgets_deferred_work_that_is_gone) {
