@@ -103,18 +103,17 @@ listener::outcome listener::accept_one() {
   auto size = static_cast<socklen_t>(from.capacity());
   const int fd = ::accept4(fd_, from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
-  if (fd < 0 && error != EAGAIN) {
-    if (concerns_one_connection(error))
-      return outcome::skip;
+  const bool skips = fd < 0 && concerns_one_connection(error);
+  if (fd < 0 && error != EAGAIN && !skips) {
     shortage_ = error;
     return outcome::shortage;
   }
-  // The kernel finds a descriptor before it looks for a connection, so even "none waiting"
-  // means that there are descriptors again.
+  // The kernel finds a descriptor before it looks for a connection, so even "none waiting" or one
+  // that has failed means that there are descriptors again.
   if (std::exchange(paused_, false))
     events_.resumed();
   if (fd < 0)
-    return outcome::none;
+    return skips ? outcome::skip : outcome::none;
   from.resize(size);
   events_.accepted(fd, from);
   return outcome::accepted;
