@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <tuple>
 
 namespace turnomatic::memory {
 namespace {
@@ -15,13 +16,15 @@ constexpr time_point start{1000s};
 /// Takes turn after turn.
 class taking {
  public:
+  explicit taking(std::size_t capacity = 32) : keys{capacity, 7, 1min} {}
+
   take_operation::result_type operator()(std::string_view key, time_point now) {
     return keys.take("a", key, now, [this] {
       return take_operation::result_type{turn_range{++turn, 1}};
     });
   }
 
-  once_table keys{32, 7, 1min};
+  once_table keys;
   std::uint64_t turn{0};
 };
 
@@ -50,9 +53,51 @@ TEST(once_table, gives_each_key_the_lifetime_of_its_time) {
   taking take;
   EXPECT_EQ(take("k", start).value().first, 1U);
   take.keys.set_lifetime(1s);
+  EXPECT_EQ(take("l", start).value().first, 2U);
+  EXPECT_EQ(take("l", start + 1s).value().first, 3U) << "no longer key stands before it";
+  take.keys.set_lifetime(1min);
+  EXPECT_EQ(take("l", start + 2s).value().first, 4U);
   EXPECT_EQ(take("k", start + 59s).value().first, 1U);
-  EXPECT_EQ(take("l", start + 2min).value().first, 2U);
-  EXPECT_EQ(take("l", start + 2min + 1s).value().first, 3U);
+  EXPECT_EQ(take("l", start + 61s).value().first, 4U);
+  EXPECT_EQ(take("l", start + 62s).value().first, 5U);
+}
+
+TEST(once_table, gives_room_again_behind_keys_that_live_longer) {
+  taking take;
+  for (int i = 0; i < 100; ++i)
+    std::ignore = take("long" + std::to_string(i), start);
+  take.keys.set_lifetime(1s);
+  EXPECT_TRUE(take.keys.refuses_some());
+  const std::size_t held = take.keys.size();
+  EXPECT_EQ(held, take.keys.capacity());
+
+  take.keys.sweep(start + 1min - 1ns);
+  EXPECT_EQ(take.keys.size(), held) << "nothing has ended";
+  take.keys.sweep(start + 1min);
+  EXPECT_EQ(take.keys.size(), 0U);
+  for (int second = 60; second < 160; ++second) {
+    const time_point now = start + std::chrono::seconds{second};
+    EXPECT_TRUE(take("short" + std::to_string(second), now).has_value()) << second;
+  }
+}
+
+// A worker that takes must not wait until a million keys are given back.
+TEST(once_table, is_given_back_a_little_at_a_time_by_those_who_take) {
+  taking take{16'000};
+  for (int i = 0; i < 12'000; ++i)
+    std::ignore = take("k" + std::to_string(i), start);
+  const std::size_t held = take.keys.size();
+  ASSERT_EQ(held, 12'000U);
+  EXPECT_EQ(take("fresh", start + 1min).value().first, 12'001U);
+  EXPECT_GT(take.keys.size(), held - 100);
+  EXPECT_LT(take.keys.size(), held);
+  EXPECT_EQ(take("k7", start + 1min).value().first, 12'002U) << "held, but ended";
+
+  take.keys.sweep(start + 1min);
+  EXPECT_EQ(take.keys.size(), 2U);
+  EXPECT_EQ(take("k7", start + 2min - 1ns).value().first, 12'002U);
+  take.keys.sweep(start + 2min);
+  EXPECT_EQ(take.keys.size(), 0U);
 }
 
 }  // namespace
