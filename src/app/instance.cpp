@@ -15,7 +15,7 @@ constexpr std::string_view configuration_rejected = "configuration_rejected";
 
 }  // namespace
 
-instance::instance(telemetry::build_information build, const store& counters,
+instance::instance(telemetry::build_information build, store& counters,
                    const http::connection_limits& limits, std::uint32_t workers)
     : counters_{counters},
       limits_{limits},
@@ -54,10 +54,9 @@ void instance::note(bool stands, std::string_view what, std::string why, const c
   }
 }
 
-void instance::assess() {
-  counters_.assess([this](bool stands, std::string_view what, std::string why, const char* action) {
-    note(stands, what, std::move(why), action);
-  });
+void instance::assess(time_point now) {
+  counters_.assess(now, [this](bool stands, std::string_view what, std::string why,
+                               const char* action) { note(stands, what, std::move(why), action); });
   note(limits_.total() >= limits_.total_max(), connection_limit,
        "as many connections as http.max_connections allows", "new connections are answered 503");
   const boost::system::error_code pause_reason{pause_reason_.load(),

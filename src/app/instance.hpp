@@ -30,7 +30,7 @@ class instance final : public operations_source {
   static constexpr std::chrono::seconds heartbeat_max{5};
 
   /// The store and the limits must outlive the instance.
-  instance(telemetry::build_information build, const store& counters,
+  instance(telemetry::build_information build, store& counters,
            const http::connection_limits& limits, std::uint32_t workers);
 
   [[nodiscard]] telemetry::worker_metrics& add_worker() { return metrics_.add_worker(); }
@@ -47,7 +47,7 @@ class instance final : public operations_source {
 
   /// Looks at what nobody reports by itself: full tables, limits reached, stuck loops. To be
   /// called a few times a second.
-  void assess();
+  void assess(time_point now);
 
   [[nodiscard]] bool live() const override;
   [[nodiscard]] readiness ready() const override;
@@ -61,7 +61,7 @@ class instance final : public operations_source {
   void count_reload(bool applied);
   void note(bool stands, std::string_view what, std::string why, const char* action);
 
-  const store& counters_;
+  store& counters_;
   const http::connection_limits& limits_;
   const std::uint32_t workers_;
   std::vector<const http::server*> loops_;

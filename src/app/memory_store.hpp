@@ -9,8 +9,9 @@ namespace turnomatic::app {
 
 class memory_store final : public store {
  public:
-  /// Draws the seed of the table.
-  explicit memory_store(const configuration& how);
+  /// Draws the seeds of its tables. `keys_max` turns are remembered under their keys at once, which
+  /// takes a few hundred bytes each while they live.
+  explicit memory_store(const configuration& how, std::size_t keys_max = 1'000'000);
 
   [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
   [[nodiscard]] std::string note() const override;
@@ -21,12 +22,13 @@ class memory_store final : public store {
   void apply(const configuration& how) override { keys_.set_lifetime(how.idempotency.lifetime); }
   [[nodiscard]] std::optional<std::string> unready() const override { return std::nullopt; }
   void append_health(std::vector<health_check>& checks) const override;
-  void assess(const noter& note) const override;
+  void assess(time_point now, const noter& note) override;
   void sample(telemetry::instance_state& state) const override;
 
  private:
   memory::counter_table counters_;
   memory::once_table keys_;
+  bool keys_full_{false};
 };
 
 }  // namespace turnomatic::app

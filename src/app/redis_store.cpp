@@ -88,9 +88,8 @@ bool redis_store::shedding(time_point now) const noexcept {
   });
 }
 
-redis_view redis_store::view() const {
+redis_view redis_store::view(time_point now) const {
   constexpr auto relaxed = std::memory_order_relaxed;
-  const time_point now = clock::now();
   redis_view seen;
   seen.workers = lanes_.size();
   for (const redis_lane& each : lanes_) {
@@ -133,15 +132,15 @@ std::optional<std::string> redis_store::unready() const {
 }
 
 void redis_store::append_health(std::vector<health_check>& checks) const {
-  app::append_health(view(), checks);
+  app::append_health(view(clock::now()), checks);
 }
 
-void redis_store::assess(const noter& note) const {
-  app::assess(view(), note);
+void redis_store::assess(time_point now, const noter& note) {
+  app::assess(view(now), note);
 }
 
 void redis_store::sample(telemetry::instance_state& state) const {
-  state.store = app::sample(view());
+  state.store = app::sample(view(clock::now()));
 }
 
 }  // namespace turnomatic::app

@@ -28,11 +28,11 @@ class redis_store final : public store {
   [[nodiscard]] std::optional<std::string> unready() const override;
   void append_health(std::vector<health_check>& checks) const override;
   [[nodiscard]] std::size_t under_way() const override;
-  void assess(const noter& note) const override;
+  void assess(time_point now, const noter& note) override;
   void sample(telemetry::instance_state& state) const override;
 
  private:
-  [[nodiscard]] redis_view view() const;
+  [[nodiscard]] redis_view view(time_point now) const;
   [[nodiscard]] bool shedding(time_point now) const noexcept;
 
   const configuration how_;  // as it was at the start

@@ -265,7 +265,7 @@ void service::begin_drain(duration delay) {
 }
 
 void service::look_after() {
-  instance_.assess();
+  instance_.assess(clock::now());
   const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
   if (draining)
     advance_drain();

@@ -52,7 +52,7 @@ class store {
   using noter =
       std::function<void(bool stands, std::string_view what, std::string why, const char* action)>;
   /// To be called a few times a second. On the main thread.
-  virtual void assess(const noter& note) const = 0;
+  virtual void assess(time_point now, const noter& note) = 0;
   virtual void sample(telemetry::instance_state& state) const = 0;
 };
 

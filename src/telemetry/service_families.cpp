@@ -36,12 +36,17 @@ void append_turn_families(const metric_totals& totals, const instance_state& sta
   }
 
   if (state.store)
-    return;  // how many ids a remote store holds is not known here, and nothing bounds them
+    return;  // how much a remote store holds is not known here, and nothing here bounds it
   family_writer::gauge(out, "turnomatic_counters", "Ids that the backend holds.")
       .add(state.counters, {{"backend", backend}});
   family_writer::gauge(out, "turnomatic_counters_limit",
                        "Ids that the backend may hold; a new one beyond it is answered with 507.")
       .add(state.counters_limit, {{"backend", backend}});
+  family_writer::gauge(out, "turnomatic_idempotency_keys", "Keys under which turns are remembered.")
+      .add(state.idempotency_keys, {{"backend", backend}});
+  family_writer::gauge(out, "turnomatic_idempotency_keys_limit",
+                       "Keys that may be remembered; with a new one beyond it 503 is answered.")
+      .add(state.idempotency_keys_limit, {{"backend", backend}});
 }
 
 void append_instance_families(const instance_state& state, family_list& out) {

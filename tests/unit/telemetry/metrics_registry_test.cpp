@@ -106,6 +106,8 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
   EXPECT_EQ(scrape().value("turnomatic_ready"), "0");
   state = {.counters = 12,
            .counters_limit = 1'000'000,
+           .idempotency_keys = 34,
+           .idempotency_keys_limit = 2'000'000,
            .degradations = 2,
            .ready = true,
            .workers = 4,
@@ -119,6 +121,8 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
   const exposition text = scrape();
   EXPECT_EQ(text.value(R"(turnomatic_counters{backend="memory"})"), "12");
   EXPECT_EQ(text.value(R"(turnomatic_counters_limit{backend="memory"})"), "1000000");
+  EXPECT_EQ(text.value(R"(turnomatic_idempotency_keys{backend="memory"})"), "34");
+  EXPECT_EQ(text.value(R"(turnomatic_idempotency_keys_limit{backend="memory"})"), "2000000");
   EXPECT_EQ(text.value("turnomatic_degraded"), "2");
   EXPECT_EQ(text.value("turnomatic_ready"), "1");
   EXPECT_EQ(text.value("turnomatic_workers"), "4");
