@@ -63,20 +63,24 @@ void instance::assess(time_point now) {
                                                boost::system::system_category()};
   note(paused_loops_.load() > 0, accept_paused, pause_reason.message(),
        "connections wait in the backlog; accepting is tried again");
+  stuck_.store(stalls_.look(now, oldest_heartbeat()));
   note(!live(), event_loop_stuck, "an event loop has not turned for some seconds",
        "/livez answers 503");
 }
 
-duration instance::heartbeat_age() const {
-  const time_point now = clock::now();
-  duration age{};
+time_point instance::oldest_heartbeat() const {
+  time_point oldest = time_point::max();
   for (const http::server* loop : loops_)
-    age = std::max(age, now - loop->heartbeat());
-  return age;
+    oldest = std::min(oldest, loop->heartbeat());
+  return oldest;
+}
+
+duration instance::heartbeat_age() const {
+  return std::max(duration{}, clock::now() - oldest_heartbeat());
 }
 
 bool instance::live() const {
-  return stage_.load() == stage::starting || heartbeat_age() < heartbeat_max;
+  return !stuck_.load();
 }
 
 readiness instance::ready() const {

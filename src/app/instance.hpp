@@ -3,6 +3,7 @@
 
 #include "app/store.hpp"
 #include "core/degradation_board.hpp"
+#include "core/stall_watch.hpp"
 #include "http/connection_limits.hpp"
 #include "http/server.hpp"
 #include "telemetry/metrics_registry.hpp"
@@ -57,6 +58,7 @@ class instance final : public operations_source {
 
  private:
   [[nodiscard]] telemetry::instance_state sample() const;
+  [[nodiscard]] time_point oldest_heartbeat() const;
   [[nodiscard]] duration heartbeat_age() const;
   void count_reload(bool applied);
   void note(bool stands, std::string_view what, std::string why, const char* action);
@@ -66,6 +68,8 @@ class instance final : public operations_source {
   const std::uint32_t workers_;
   std::vector<const http::server*> loops_;
   std::atomic<stage> stage_{stage::starting};
+  stall_watch stalls_{heartbeat_max};  // of the main thread
+  std::atomic<bool> stuck_{false};
   degradation_board board_;
   std::atomic<int> paused_loops_{0};
   std::atomic<int> pause_reason_{0};  // errno

@@ -294,6 +294,19 @@ TEST(drain, ends_at_once_on_a_second_signal) {
   EXPECT_EQ(ending->code, SIGTERM);
 }
 
+// As a frozen container or a machine that moves to another host.
+TEST(liveness, does_not_blame_the_event_loops_for_a_time_in_which_the_process_was_stopped) {
+  server_process server{{"--workers", "2"}};
+  server.process().signal(SIGSTOP);
+  std::this_thread::sleep_for(6s);
+  server.process().signal(SIGCONT);
+  for (const auto end = std::chrono::steady_clock::now() + 1s;
+       std::chrono::steady_clock::now() < end;) {
+    ASSERT_EQ(server.operations("/livez").status, 200);
+    ASSERT_EQ(server.operations("/degraded").body, "[]");
+  }
+}
+
 TEST(reload, applies_what_can_change_and_names_what_cannot) {
   const temporary_file file{"[http]\nmax_connections = 100\n"};
   server_process server{{"--config", file.path(), "--workers", "1"}};
