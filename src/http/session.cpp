@@ -261,8 +261,10 @@ void session::handle_head(std::string_view head) {
 }
 
 void session::serve(exchange& e, const request_head& request, const destination& to) {
-  if (refusal_)
+  if (refusal_) {
+    e.route = to.match.route;  // a turn refused is one that failed because of us
     return settle(e, *refusal_);
+  }
   if (request.method == method::unknown) {
     context_.events.request_rejected(rejection::method_unknown);
     return settle(e, problem::method_not_implemented);
