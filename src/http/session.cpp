@@ -302,7 +302,7 @@ void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
   if (request.idempotency_key && !take_key(e, request))
     return settle(e, problem::invalid_idempotency_key);
   e.deadline = e.arrived + context_.settings.request_deadline;
-  if (const auto outcome = context_.backend->start(e, e.arrived))
+  if (const auto outcome = context_.backend->start(e, context_.time.now()))
     e.settle(*outcome);
 }
 

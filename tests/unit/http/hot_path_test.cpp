@@ -41,7 +41,10 @@ class prepared_stream final : public net::byte_stream {
 
 class silent_observer final : public observer {
  public:
-  void request_answered(const request_record&) noexcept override { ++answered; }
+  void request_answered(const request_record& record) noexcept override {
+    ++answered;
+    late += record.status == 503 ? 1 : 0;
+  }
   void turns_issued(std::uint64_t) noexcept override {}
   void turns_burned(burn_reason, std::uint64_t) noexcept override {}
   void request_rejected(rejection) noexcept override {}
@@ -51,6 +54,7 @@ class silent_observer final : public observer {
   void access(const request_record&, std::string_view, std::string_view) noexcept override {}
 
   std::size_t answered{0};
+  std::size_t late{0};
 };
 
 class counting_owner final : public session_owner {
@@ -123,6 +127,19 @@ TEST_F(hot_path, lets_others_have_a_turn_after_64_requests_and_takes_up_the_rest
   tested->run_deferred();
   EXPECT_EQ(events.answered, 150U);
   EXPECT_EQ(owner.deferrals, 2U);
+}
+
+// What was asked for long ago, behind requests whose answers nobody took, is refused rather than
+// counted: its client may have gone on.
+TEST_F(hot_path, counts_nothing_for_a_request_that_waited_beyond_its_deadline) {
+  context->settings.request_deadline = std::chrono::nanoseconds{1};
+  const std::string requests = pipelined(100);
+  serve(requests);
+  EXPECT_EQ(events.late, 0U) << "the first 64 are served as they arrive";
+  tested->run_deferred();
+  EXPECT_EQ(events.answered, 100U);
+  EXPECT_EQ(events.late, 36U);
+  EXPECT_EQ(table.find(*counter_id::from_text("grupo7"))->load(), 64U);
 }
 
 TEST_F(hot_path, keeps_no_buffer_for_an_idle_connection) {
