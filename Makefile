@@ -9,12 +9,14 @@ BENCH_ARGS ?=
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Serve 127.0.0.1:7017 with counters in memory
-	exec build/release/turnomatic
-
-build: ## Build build/release/turnomatic
+run: ## Serve 127.0.0.1:7017 with counters in memory
 	@scripts/install-packages build
 	@scripts/build release turnomatic
+	exec build/release/turnomatic
+
+build: ## Build turnomatic and turnomatic-bench in build/release/
+	@scripts/install-packages build
+	@scripts/build release turnomatic turnomatic-bench
 
 test: ## Every test: release, both sanitizer builds, a short run of the fuzzers, the checks of the tree
 	@scripts/install-packages build test fuzz
