@@ -44,8 +44,8 @@ int start(int argc, const char* const* argv) {
   if (loaded->wanted == app::action::serve)
     return serve(std::move(*loaded), std::move(sources));
   const std::string version_line = std::string{"turnomatic "} + version + " (" + revision + ")";
-  std::fputs(app::answer(*loaded, version_line).c_str(), stdout);
-  return EX_OK;
+  const bool said = std::fputs(app::answer(*loaded, version_line).c_str(), stdout) >= 0;
+  return said && std::fflush(stdout) == 0 ? EX_OK : fail(EX_UNAVAILABLE, "cannot write the answer");
 }
 
 }  // namespace

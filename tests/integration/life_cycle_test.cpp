@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sched.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace turnomatic::support {
 namespace {
@@ -193,6 +195,16 @@ TEST(start, gives_way_with_connections_when_descriptors_are_few) {
   const double limit = server.metric("turnomatic_http_connections_limit");
   EXPECT_GT(limit, 1000);
   EXPECT_LT(limit, 2000);
+}
+
+TEST(start, says_so_when_an_answer_cannot_be_written) {
+  for (const char* const flag : {"--help", "--version", "--check-config", "--print-config"}) {
+    std::string said;
+    const auto ending =
+        run_program({.arguments = {server_path(), flag}, .output_file = "/dev/full"}, &said);
+    EXPECT_EQ(ending.code, EX_UNAVAILABLE) << flag;
+    EXPECT_EQ(said, "turnomatic: cannot write the answer\n") << flag;
+  }
 }
 
 TEST(start, answers_questions_instead_of_serving) {
