@@ -7,6 +7,7 @@
 #include "net/text_form.hpp"
 #include "telemetry/log.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -26,8 +27,16 @@ constexpr std::uint32_t operator_connections_max = 256;
 // Besides connections: listeners, epoll sets, event and timer descriptors, the log.
 constexpr std::uint64_t descriptors_besides = 128;
 
+// Whoever pins a process to some cores wants no more threads than these.
+std::uint32_t usable_cores() {
+  cpu_set_t cores;
+  if (::sched_getaffinity(0, sizeof cores, &cores) != 0)
+    return std::max(1U, std::thread::hardware_concurrency());  // more than the set can hold
+  return static_cast<std::uint32_t>(CPU_COUNT(&cores));
+}
+
 std::uint32_t count_workers(std::uint32_t configured) {
-  return configured > 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
+  return configured > 0 ? configured : usable_cores();
 }
 
 http::tick ticks(std::chrono::milliseconds length) {

@@ -197,6 +197,22 @@ TEST(start, gives_way_with_connections_when_descriptors_are_few) {
   EXPECT_LT(limit, 2000);
 }
 
+TEST(start, makes_a_worker_for_each_core_that_it_may_use) {
+  cpu_set_t all;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (std::size_t core = 0; CPU_COUNT(&one) == 0; ++core) {
+    if (CPU_ISSET(core, &all))
+      CPU_SET(core, &one);
+  }
+  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  const server_process pinned;  // inherits it
+  ASSERT_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
+  EXPECT_EQ(pinned.metric("turnomatic_workers"), 1);
+  EXPECT_EQ(server_process{}.metric("turnomatic_workers"), CPU_COUNT(&all));
+}
+
 TEST(start, says_so_when_an_answer_cannot_be_written) {
   for (const char* const flag : {"--help", "--version", "--check-config", "--print-config"}) {
     std::string said;
