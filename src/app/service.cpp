@@ -24,8 +24,11 @@ constexpr std::chrono::milliseconds drain_look_period{20};
 
 // Scrapers and probes come from few places; a flood of them must not use up descriptors.
 constexpr std::uint32_t operator_connections_max = 256;
-// Besides connections: listeners, epoll sets, event and timer descriptors, the log.
-constexpr std::uint64_t descriptors_besides = 128;
+// Besides connections, in all: the log, files that are read, and what libraries open.
+constexpr std::uint64_t descriptors_of_process = 64;
+// And in each thread that serves: two epoll sets, an event and a timer descriptor, a connection to
+// the store and the one that replaces it. The listeners come to that.
+constexpr std::uint64_t descriptors_of_thread = 6;
 
 // Whoever pins a process to some cores wants no more threads than these.
 std::uint32_t usable_cores() {
@@ -64,13 +67,18 @@ std::uint64_t raise_descriptor_limit() {
 
 // Callers must not use up the descriptors with which the others are refused and operators look
 // in: then http.max_connections gives way.
-std::uint32_t affordable_connections(std::uint32_t configured, std::uint64_t descriptors) {
-  constexpr std::uint64_t reserved =
-      descriptors_besides + http::connection_limits::refusals_max + operator_connections_max;
+std::uint32_t affordable_connections(const configuration& from, std::uint32_t workers,
+                                     std::uint64_t descriptors) {
+  const std::uint64_t configured = from.http.max_connections;
+  const std::uint64_t needed =
+      descriptors_of_process + (workers + 1) * (descriptors_of_thread + from.listen.size());
+  const std::uint64_t spare = descriptors - std::min(descriptors, needed);
+  constexpr std::uint64_t others_max =
+      http::connection_limits::refusals_max + operator_connections_max;
   const std::uint64_t affordable =
-      descriptors > 2 * reserved ? descriptors - reserved : descriptors / 2;
+      std::max<std::uint64_t>(1, spare - std::min(others_max, spare / 2));
   if (affordable >= configured)
-    return configured;
+    return from.http.max_connections;
   log::warn("too few file descriptors for http.max_connections",
             {{"descriptors", descriptors}, {"configured", configured}, {"allowed", affordable}});
   return static_cast<std::uint32_t>(affordable);
@@ -105,7 +113,7 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       counters_{make_store(settings())},
       admin_token_{token_of(settings())},
       descriptors_{raise_descriptor_limit()},
-      limits_{affordable_connections(settings().http.max_connections, descriptors_),
+      limits_{affordable_connections(settings(), workers_, descriptors_),
               settings().http.max_connections_per_address},
       listening_workers_{workers_},
       operator_limits_{operator_connections_max, 0},
@@ -243,7 +251,7 @@ void service::reload_configuration() {
   if (outcome) {
     loaded_ = std::move(outcome->applied);
     log::set_level(settings().log.level);
-    limits_.set_limits(affordable_connections(settings().http.max_connections, descriptors_),
+    limits_.set_limits(affordable_connections(settings(), workers_, descriptors_),
                        settings().http.max_connections_per_address);
     for (event_thread& each : threads_)
       each.post([sessions = session_settings_of(settings())](http::server& server) {

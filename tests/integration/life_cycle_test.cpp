@@ -197,6 +197,21 @@ TEST(start, gives_way_with_connections_when_descriptors_are_few) {
   EXPECT_LT(limit, 2000);
 }
 
+// Each worker takes some of them before the first connection.
+TEST(start, leaves_descriptors_for_operators_however_many_workers_there_are) {
+  server_process server{{"--workers", "64"}, {.open_files_max = 900}};
+  const double limit = server.metric("turnomatic_http_connections_limit");
+  EXPECT_GT(limit, 50);
+  std::vector<std::unique_ptr<tcp_client>> clients;
+  while (static_cast<double>(clients.size()) < limit + 300)
+    clients.push_back(std::make_unique<tcp_client>(server.port()));
+  EXPECT_TRUE(server.metric_becomes(
+      "turnomatic_http_connections_refused_total{reason=\"connection_limit\"}", 300));
+  EXPECT_EQ(server.metric(
+                "turnomatic_http_connections_refused_total{reason=\"out_of_file_descriptors\"}"),
+            0);
+}
+
 TEST(start, makes_a_worker_for_each_core_that_it_may_use) {
   cpu_set_t all;
   ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
