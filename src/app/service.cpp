@@ -146,6 +146,12 @@ event_thread::duties service::duties_of_operations() {
   return duties;
 }
 
+// All of them before the first is destroyed: each answers for the health of the others.
+service::~service() {
+  for (event_thread& each : threads_)
+    each.stop();
+}
+
 boost::system::result<void, listen_failure> service::open() {
   auto inherited = take_inherited_sockets();
   if (!inherited)
@@ -321,8 +327,10 @@ void service::advance_drain() {
 }
 
 void service::end() {
-  // From here on a signal ends the process by itself: nobody would read it while we wait.
-  signals_.clear();
+  // From here on SIGTERM and SIGINT end the process by themselves: nobody would read them while we
+  // wait. SIGHUP would do so as well, and stays with those that nobody reads.
+  signals_.remove(SIGTERM);
+  signals_.remove(SIGINT);
   for (event_thread& each : threads_)
     each.stop();
   control_.stop();

@@ -30,6 +30,9 @@ class service {
   /// used.
   service(loaded_configuration loaded, configuration_sources sources,
           telemetry::build_information build);
+  ~service();
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
 
   /// Opens the sockets. Otherwise the reason, in one line.
   [[nodiscard]] boost::system::result<void, listen_failure> open();
