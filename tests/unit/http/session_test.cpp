@@ -185,6 +185,8 @@ TEST(session, answers_a_refused_connection_with_its_problem_and_ends_it) {
   EXPECT_EQ(bench.statuses(), std::vector<int>{503});
   EXPECT_TRUE(bench.ended());
   EXPECT_EQ(bench.backend.taken, 0U);
+  ASSERT_EQ(bench.events.answered.size(), 1U);
+  EXPECT_EQ(bench.events.answered[0].route, route::turn) << "a turn that failed because of us";
 }
 
 TEST(session, discards_what_follows_its_last_answer_until_the_client_ends) {
