@@ -31,7 +31,8 @@ TEST(bench_load, measures_a_run_that_is_stopped_up_to_there) {
   std::atomic<bool> stop{false};
   std::atomic<std::chrono::steady_clock::time_point> stopped{};
   const scripted_server server{[&](std::uint64_t request) {
-    if (request == 500) {
+    // Two pauses on, so that the other clients have long asked for their next turns.
+    if (request == 502) {
       stopped = std::chrono::steady_clock::now();
       stop = true;
     }
@@ -43,9 +44,9 @@ TEST(bench_load, measures_a_run_that_is_stopped_up_to_there) {
   const auto begin = std::chrono::steady_clock::now();
   const auto found = run(order, stop);
   ASSERT_TRUE(found);
-  EXPECT_GE(found->proof.turns, 503U) << "what was under way is answered";
+  EXPECT_GE(found->proof.turns, 504U) << "what was under way is answered";
   EXPECT_LT(found->measured, stopped.load() - begin + 600ms)
-      << "and that takes the server four times 300";
+      << "and that takes the server at least three times 300";
   EXPECT_EQ(found->proof.violations(), 0U);
 }
 
