@@ -101,8 +101,7 @@ void poller::dispatch() {
     run_deferred();
   }
   dispatching_ = false;
-  if (!deferred_.empty())
-    post_deferred();
+  post_deferred();
 }
 
 void poller::defer(deferred_work& work) {
@@ -114,14 +113,13 @@ void poller::defer(deferred_work& work) {
 }
 
 void poller::post_deferred() {
-  if (std::exchange(posted_, true))
+  if (deferred_.empty() || std::exchange(posted_, true))
     return;
   boost::asio::post(io_, [this] {
     posted_ = false;
     time_.refresh();
     run_deferred();
-    if (!deferred_.empty())
-      post_deferred();
+    post_deferred();
   });
 }
 

@@ -37,8 +37,8 @@ class poller {
 
   /// Calls `work` when the sockets that are ready now have been served and what was deferred before
   /// has run; soon if no socket is being served. Once, however often it is asked for until then.
-  /// No more than `deferred_max` run between two looks at the set: whoever always has more to do
-  /// holds up a socket by one share of that, not by all those who are like him.
+  /// No more than `deferred_max` run between two looks at the set, so that many which always have
+  /// more to do hold up a socket no longer than that few.
   void defer(deferred_work& work);
 
   static constexpr int deferred_max = 32;
