@@ -63,9 +63,8 @@ void instance::assess(time_point now) {
                                                boost::system::system_category()};
   note(paused_loops_.load() > 0, accept_paused, pause_reason.message(),
        "connections wait in the backlog; accepting is tried again");
-  stuck_.store(stalls_.look(now, oldest_heartbeat()));
-  note(!live(), event_loop_stuck, "an event loop has not turned for some seconds",
-       "/livez answers 503");
+  note(stalls_.look(now, oldest_heartbeat()), event_loop_stuck,
+       "an event loop has not turned for some seconds", "/livez answers 503");
 }
 
 time_point instance::oldest_heartbeat() const {
@@ -80,7 +79,7 @@ duration instance::heartbeat_age() const {
 }
 
 bool instance::live() const {
-  return !stuck_.load();
+  return !board_.contains(event_loop_stuck);
 }
 
 readiness instance::ready() const {

@@ -69,7 +69,6 @@ class instance final : public operations_source {
   std::vector<const http::server*> loops_;
   std::atomic<stage> stage_{stage::starting};
   stall_watch stalls_{heartbeat_max};  // of the main thread
-  std::atomic<bool> stuck_{false};
   degradation_board board_;
   std::atomic<int> paused_loops_{0};
   std::atomic<int> pause_reason_{0};  // errno
