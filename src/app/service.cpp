@@ -69,7 +69,7 @@ std::uint64_t raise_descriptor_limit() {
 // in: then http.max_connections gives way.
 std::uint32_t affordable_connections(const configuration& from, std::uint32_t workers,
                                      std::uint64_t descriptors) {
-  const std::uint64_t configured = from.http.max_connections;
+  const std::uint32_t configured = from.http.max_connections;
   const std::uint64_t needed =
       descriptors_of_process + (workers + 1) * (descriptors_of_thread + from.listen.size());
   const std::uint64_t spare = descriptors - std::min(descriptors, needed);
@@ -78,7 +78,7 @@ std::uint32_t affordable_connections(const configuration& from, std::uint32_t wo
   const std::uint64_t affordable =
       std::max<std::uint64_t>(1, spare - std::min(others_max, spare / 2));
   if (affordable >= configured)
-    return from.http.max_connections;
+    return configured;
   log::warn("too few file descriptors for http.max_connections",
             {{"descriptors", descriptors}, {"configured", configured}, {"allowed", affordable}});
   return static_cast<std::uint32_t>(affordable);
