@@ -45,11 +45,8 @@ void unmap(std::span<T> memory) noexcept {
 // ids they save 3 % of what a request costs. Entries are filled from the front, so they waste a
 // part of one page. Slots are filled at random and all resident as soon as there are some hundreds
 // of ids: 16 MB for a million, and not worth it where a limit far above that asks for much more.
-constexpr std::size_t slots_in_huge_pages_max = (std::size_t{64} << 20U) / sizeof(std::uint64_t);
-
-std::size_t slots_for(std::uint32_t capacity) {
-  return std::bit_ceil(std::size_t{capacity} * 2);
-}
+// This many ids have 64 MB of them.
+constexpr std::uint32_t capacity_in_huge_pages_max = 1U << 22U;
 
 constexpr std::uint64_t tag_mask = 0xffff'ffff'0000'0000;
 
@@ -58,8 +55,8 @@ constexpr std::uint64_t tag_mask = 0xffff'ffff'0000'0000;
 counter_table::counter_table(std::uint32_t capacity, std::uint64_t seed)
     : capacity_{capacity},
       seed_{seed},
-      slots_{
-          map_zeroed<slot>(slots_for(capacity), slots_for(capacity) <= slots_in_huge_pages_max)} {
+      slots_{map_zeroed<slot>(std::bit_ceil(std::size_t{capacity} * 2),
+                              capacity <= capacity_in_huge_pages_max)} {
   static_assert(sizeof(entry) == 80);
   static_assert(slot::is_always_lock_free);
   try {
