@@ -20,6 +20,19 @@ void expect_no_sound_run_accused(judgement judge) {
   }
 }
 
+/// What two judges say of one history.
+struct opinions {
+  verdict found;
+  plain_verdict expected;
+};
+
+opinions judge_damaged(std::uint64_t seed, judgement judge) {
+  history_maker maker{seed};
+  history made = maker.sound();
+  maker.damage(made);
+  return {(maker.*judge)(made), judge_plainly(made)};
+}
+
 TEST(prover_property, never_accuses_a_sound_run) {
   expect_no_sound_run_accused(&history_maker::judge);
 }
@@ -31,11 +44,7 @@ TEST(prover_property, never_accuses_a_sound_run_of_several_hosts) {
 TEST(prover_property, finds_what_comparing_everything_finds_and_no_more) {
   std::uint64_t damaged = 0;
   for (std::uint64_t seed = 0; seed < histories; ++seed) {
-    history_maker maker{seed};
-    history made = maker.sound();
-    maker.damage(made);
-    const verdict found = maker.judge(made);
-    const plain_verdict expected = judge_plainly(made);
+    const auto [found, expected] = judge_damaged(seed, &history_maker::judge);
     ASSERT_EQ(found.violations() == 0, expected.sound()) << "seed " << seed;
     ASSERT_EQ(found.duplicates, expected.duplicates) << "seed " << seed;
     if (expected.duplicates == 0) {
@@ -56,11 +65,7 @@ TEST(prover_property, accuses_several_hosts_only_of_what_comparing_everything_fi
   std::uint64_t out_of_order = 0;
   std::uint64_t unexplained = 0;
   for (std::uint64_t seed = 0; seed < histories; ++seed) {
-    history_maker maker{seed};
-    history made = maker.sound();
-    maker.damage(made);
-    const verdict found = maker.judge_as_hosts(made);
-    const plain_verdict expected = judge_plainly(made);
+    const auto [found, expected] = judge_damaged(seed, &history_maker::judge_as_hosts);
     ASSERT_EQ(found.duplicates, expected.duplicates) << "seed " << seed;
     if (expected.duplicates == 0 && !expected.out_of_order) {
       ASSERT_EQ(found.inversions + found.connection_inversions, 0U) << "seed " << seed;
