@@ -66,7 +66,11 @@ void expect_proven(const load_result& of) {
   const bench::verdict& proof = of.run.proof;
   EXPECT_GT(proof.turns, 0U);
   EXPECT_EQ(proof.duplicates, 0U);
-  EXPECT_EQ(proof.violations(), 0U);
+  EXPECT_EQ(proof.violations(), 0U)
+      << proof.unexplained << " of " << proof.missing << " missing turns unexplained, "
+      << proof.explained_by_account << " explained by the account, " << proof.inversions << " and "
+      << proof.connection_inversions << " inversions, " << proof.malformed << " malformed, "
+      << proof.wrong_ids << " of wrong ids";
   EXPECT_FALSE(proof.gave_up);
   for (const std::string& each : of.run.problems)
     ADD_FAILURE() << each;
