@@ -11,9 +11,11 @@
 
 #include <chrono>
 #include <csignal>
+#include <future>
 #include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace turnomatic::integration {
 namespace {
@@ -160,6 +162,32 @@ TEST(redis_faults, never_issues_a_turn_again_that_a_restored_snapshot_has_forgot
   });
   expect_proven(found);
   EXPECT_GT(server.metric("turnomatic_store_losses_total"), 0);
+}
+
+TEST(redis_faults, accounts_for_a_take_whose_reply_and_memo_were_both_lost) {
+  redis_process redis{{.arguments = {"--dbfilename", "dump.rdb"}}};
+  fault_proxy proxy{redis.port()};
+  const std::vector<std::string> how{"--redis-on-loss", "skip", "--request-deadline", "20s"};
+  const server_process unlucky = serve(url_of(proxy.port()), how);
+  const server_process other = serve(url_of(redis.port()), how);
+  ASSERT_TRUE(becomes_ready(unlucky) && becomes_ready(other));
+  redis.command({"SAVE"});
+  proxy.hold(support::direction::to_client);
+  auto first = std::async(std::launch::async, [&] { return unlucky.get("/turno/a"); });
+  ASSERT_TRUE(support::eventually([&] {
+    return redis.command({"HGET", "turnomatic:c:a", "v"}).text == "1";
+  }));
+  EXPECT_EQ(other.get("/turno/a").body, R"({"id":"a","turno":2})");
+  redis.kill();
+  redis.restart();
+  EXPECT_EQ(other.get("/turno/a").body, R"({"id":"a","turno":3})");
+  proxy.drop();
+  proxy.release();
+  const auto answer = first.get();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find(R"("applied":"unknown")"), std::string::npos) << answer.body;
+  EXPECT_EQ(unlucky.metric(burned_unknown), 1);
+  EXPECT_EQ(unlucky.get("/turno/a").body, R"({"id":"a","turno":4})");
 }
 
 TEST(redis_faults, halts_the_ids_that_a_restored_snapshot_has_behind) {

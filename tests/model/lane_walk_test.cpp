@@ -58,7 +58,7 @@ class walk {
   std::string comes_to_rest() {
     ghost_list ghosts = world_.take_ghosts();
     std::shuffle(ghosts.begin(), ghosts.end(), random_);
-    const std::size_t before = draw(ghosts.size() + 1);
+    const std::size_t before = world_.is_emptied() ? ghosts.size() : draw(ghosts.size() + 1);
     for (std::size_t i = 0; i < before; ++i)
       world_.executes(ghosts[i]);
     world_.settles(draw(2) == 0);
@@ -89,11 +89,15 @@ TEST(lane_walk, keeps_the_account_while_memos_are_dropped) {
   EXPECT_TRUE((walk{{.lanes = 3, .memos = 2, .trouble = true}, 1}.goes(4'000, 40)));
 }
 
-TEST(lane_walk, gives_no_number_twice_when_the_store_loses_some) {
+TEST(lane_walk, keeps_the_account_in_all_trouble_at_once) {
+  EXPECT_TRUE((walk{{.lanes = 3, .memos = 2, .trouble = true, .losses = true}, 1}.goes(4'000, 40)));
+}
+
+TEST(lane_walk, keeps_the_account_when_the_store_loses_numbers) {
   EXPECT_TRUE((walk{{.lanes = 2, .losses = true}, 1}.goes(4'000, 40)));
 }
 
-TEST(lane_walk, gives_no_number_twice_when_losses_halt_their_counters) {
+TEST(lane_walk, keeps_the_account_when_losses_halt_their_counters) {
   EXPECT_TRUE(
       (walk{{.lanes = 2, .losses = true, .on_loss = loss_policy::halt}, 1}.goes(4'000, 40)));
 }

@@ -90,7 +90,7 @@ bool lane_world::can_happen(step what) const {
     case event::ghost_two:
       return at.link.ghosts.size() > 1;
     case event::reconnect:
-      return !connected && !shop.store.is_ill() && !shop.store.genesis().empty();
+      return !connected && !shop.store.is_ill() && !is_emptied();
     case event::time:
       return next_deadline() != time_point::max();
     case event::greet:
@@ -103,7 +103,7 @@ bool lane_world::can_happen(step what) const {
       return shop.store.is_ill();
     case event::save:
     case event::emptied:
-      return how_.losses && !shop.store.genesis().empty();
+      return how_.losses && !is_emptied();
     case event::crash:
       return how_.losses;
     case event::resumed:
@@ -243,7 +243,7 @@ void lane_world::executes(wire::connection& ghost) {
 
 void lane_world::settles(bool late) {
   shop.store.set_mood(model_store::mood::well);
-  if (shop.store.genesis().empty())
+  if (is_emptied())
     shop.crash(saved_);  // an operator restores it
   while (late && next_deadline() != time_point::max())
     happens({event::time, 0});
@@ -316,8 +316,6 @@ std::string lane_world::broken_account() const {
       }
     }
   }
-  if (how_.losses)
-    return {};  // what the store had taken is not known any more
   const std::uint64_t taken = shop.store.value(ids[0]) + shop.store.value(ids[1]);
   std::uint64_t burned = 0;
   std::uint64_t unknown = 0;
@@ -331,6 +329,10 @@ std::string lane_world::broken_account() const {
     return std::string{what} + ": " + std::to_string(taken) + " taken, " + std::to_string(given) +
            " given, " + std::to_string(burned) + " burned, " + std::to_string(unknown) + " unknown";
   };
+  if (given + burned + unknown < taken)
+    return broken("a number was taken, not given and not counted");
+  if (how_.losses)
+    return {};  // what was counted may have been lost, and taken again
   if (taken != shop.store.turns_taken())
     return broken("the counters are not where they were counted to");
   if (all_burned != burned + unknown)
@@ -339,8 +341,6 @@ std::string lane_world::broken_account() const {
     return broken("an outcome is unknown although no memo was dropped");
   if (given + burned > taken)
     return broken("more was burned than taken");
-  if (given + burned + unknown < taken)
-    return broken("a number was taken, not given and not counted");
   return {};
 }
 

@@ -79,8 +79,10 @@ class lane_world {
 
   [[nodiscard]] ghost_list take_ghosts();
   void executes(wire::connection& ghost);
-  /// The store is well, all lanes reconnect, and all that is under way is exchanged. `late`: after
-  /// all deadlines.
+  /// Then the store has to be restored, and ends the connections of all ghosts.
+  [[nodiscard]] bool is_emptied() const { return shop.store.genesis().empty(); }
+  /// The store is restored and well, all lanes reconnect, and all that is under way is exchanged.
+  /// `late`: after all deadlines.
   void settles(bool late);
 
   /// What does not hold, in words; empty if all does. To be called at rest.

@@ -87,11 +87,10 @@ std::string model_store::take(keyspace& in) {
   const std::uint64_t stood_at = from.value.value_or(0);
   if (from.halted)
     return array("halted", {stood_at});
-  if (stood_at < of.fence && of.halts) {
-    from.value = of.fence;
-    from.halted = true;
+  if (stood_at < of.fence)
+    from.raise_to(of.fence, of.halts);
+  if (from.halted)
     return array("behind", {stood_at});
-  }
   const std::uint64_t before = std::max(stood_at, of.fence);
   if (before >= last_turn)
     return array("exhausted");
@@ -174,6 +173,15 @@ void model_store::remember(const call& of, counter& in, const memo& what,
   in.memos[std::string{of.lane}] = what;
 }
 
+// It has lost what was taken above it. Takes that are sent again are in doubt, unless they were
+// sent first when all that is known to be issued was known.
+void model_store::counter::raise_to(std::uint64_t issued, bool halts) {
+  value = issued;
+  dropped = std::max(dropped, issued);
+  halted |= halts;
+  memos.clear();
+}
+
 // FCALL name 2 key genesis_key genesis turn force
 std::string model_store::set(keyspace& in) {
   const auto genesis = in.strings.find(words_.at(4));
@@ -207,9 +215,7 @@ std::string model_store::raise(keyspace& in) {
     const std::uint64_t value = known == in.counters.end() ? 0 : known->second.value.value_or(0);
     if (value >= wanted)
       continue;
-    counter& raised = in.counters[std::string{words_[4 + i]}];
-    raised.value = wanted;
-    raised.halted |= words_.at(arguments + 1) == "halt";
+    in.counters[std::string{words_[4 + i]}].raise_to(wanted, words_.at(arguments + 1) == "halt");
     found += integer(i) + integer(value);
     behind += 2;
   }

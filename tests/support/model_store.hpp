@@ -38,6 +38,8 @@ class model_store {
     std::uint64_t dropped{0};  ///< the highest turn of a memo that was dropped; 0: none was
     bool halted{false};
     std::map<std::string, memo, std::less<>> memos;  ///< by lane
+
+    void raise_to(std::uint64_t issued, bool halts);
   };
   /// One database.
   struct keyspace {

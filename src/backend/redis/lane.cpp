@@ -242,7 +242,7 @@ bool lane::may_hand_out(const batch& which, turn_range range) {
 
 void lane::on_forgotten(batch& which, std::uint64_t value, time_point now) {
   if (which.sendings > 1) {
-    with_.events.happened(store_event::turns_burned, "a memo was dropped before it was needed");
+    with_.events.happened(store_event::turns_burned, "what became of a batch is not remembered");
     return give_up(which);
   }
   if (!with_.waiting.wanted(which))

@@ -22,6 +22,10 @@ namespace {
 // is what the counter is set to then. A resolve takes nothing, so it does not drop any; where there
 // are twice as many as may be kept it is refused instead.
 //
+// A store that has lost takes has lost their memos with them. So a counter that is raised to what
+// was issued drops all of its memos, and x is what it was raised to: a take sent before, by a
+// sender who did not know of all that was issued, may have been executed and lost.
+//
 // A client's key holds what was taken under it. Whoever finds that takes nothing, and if its
 // command was sent before sees to it that the other never will once the key has gone. An empty one
 // stands for none: it is written before the counter, so that an error comes before anything was
@@ -44,6 +48,30 @@ end
 -- All fields but v, x and h.
 local function memos_of(key, dropped, halted)
   return redis.call('HLEN', key) - 1 - (dropped > 0 and 1 or 0) - (halted and 1 or 0)
+end
+
+local function forget_memos(key)
+  local fields, lanes = redis.call('HGETALL', key), {}
+  for i = 1, #fields, 2 do
+    if #fields[i] > 1 then
+      lanes[#lanes + 1] = fields[i]
+    end
+  end
+  if #lanes > 0 then
+    redis.call('HDEL', key, unpack(lanes))
+  end
+end
+
+-- The counter has lost what was taken above it, up to value at least.
+local function raise_to(key, value, dropped, halts)
+  dropped = math.max(dropped, value)
+  if halts then
+    redis.call('HSET', key, 'v', whole(value), 'x', whole(dropped), 'h', '1')
+  else
+    redis.call('HSET', key, 'v', whole(value), 'x', whole(dropped))
+  end
+  forget_memos(key)
+  return dropped
 end
 
 -- Drops the oldest quarter of the memos if there are too many, before a take sets the counter to
@@ -113,11 +141,12 @@ local function take(keys, args)
   end
   local fence, skipped = tonumber(args[5]), 0
   if value < fence then
-    if args[7] == 'halt' then
-      redis.call('HSET', keys[1], 'v', whole(fence), 'h', '1')
+    local halts = args[7] == 'halt'
+    dropped = raise_to(keys[1], fence, dropped, halts)
+    if halts then
       return {'behind', value}
     end
-    skipped, value = fence - value, fence
+    skipped, value, memo = fence - value, fence, nil
   end
   if value >= last_turn then
     return {'exhausted'}
@@ -176,16 +205,14 @@ local function raise(keys, args)
   end
   local behind = {'raised'}
   for i = 2, #keys do
-    local held = redis.pcall('HGET', keys[i], 'v')
-    local spoilt = type(held) == 'table' and held.err -- somebody has put something else there
-    local value = not spoilt and tonumber(held or 0) or 0
-    if value < tonumber(args[i + 1]) then
+    local held = redis.pcall('HMGET', keys[i], 'v', 'x')
+    local spoilt = held.err -- somebody has put something else there
+    local value, issued = tonumber(held[1] or 0), tonumber(args[i + 1])
+    if value < issued then
       if spoilt then
         redis.log(redis.LOG_WARNING, 'turnomatic: ' .. keys[i] .. ' is no counter')
-      elseif args[2] == 'halt' then
-        redis.call('HSET', keys[i], 'v', args[i + 1], 'h', '1')
       else
-        redis.call('HSET', keys[i], 'v', args[i + 1])
+        raise_to(keys[i], issued, tonumber(held[2] or 0), args[2] == 'halt')
       end
       behind[#behind + 1] = i - 2
       behind[#behind + 1] = value
@@ -208,11 +235,9 @@ local function set(keys, args)
   if turn <= value and args[3] ~= 'force' then
     return {'ahead', value, halted}
   end
-  local fields = turn < value and redis.call('HGETALL', keys[1]) or {}
-  for i = 1, #fields, 2 do
-    if fields[i] ~= 'v' and fields[i] ~= 'h' then
-      redis.call('HDEL', keys[1], fields[i])
-    end
+  if turn < value then
+    forget_memos(keys[1])
+    redis.call('HDEL', keys[1], 'x')
   end
   redis.call('HSET', keys[1], 'v', args[2])
   return {'set', value, halted}
