@@ -137,6 +137,12 @@ TEST(lane_interleaving, keeps_the_account_of_two_lanes) {
   EXPECT_GT(all.histories(), 5'000U);
 }
 
+TEST(lane_interleaving, keeps_the_account_of_two_instances) {
+  explorer all{{.lanes = 2, .apart = true, .memos = 1}, 5 + look_further()};
+  EXPECT_TRUE(all.explore());
+  EXPECT_GT(all.histories(), 5'000U);
+}
+
 TEST(lane_interleaving, keeps_the_account_of_two_lanes_whose_memos_are_dropped) {
   explorer all{{.lanes = 2, .memos = 1}, 5 + look_further()};
   EXPECT_TRUE(all.explore());

@@ -89,12 +89,22 @@ TEST(lane_walk, keeps_the_account_while_memos_are_dropped) {
   EXPECT_TRUE((walk{{.lanes = 3, .memos = 2, .trouble = true}, 1}.goes(4'000, 40)));
 }
 
+TEST(lane_walk, keeps_the_account_of_instances_that_know_nothing_of_each_other) {
+  EXPECT_TRUE((walk{{.lanes = 3, .apart = true, .trouble = true}, 1}.goes(4'000, 40)));
+  EXPECT_TRUE((walk{{.lanes = 3, .apart = true, .memos = 2, .trouble = true}, 1}.goes(4'000, 40)));
+}
+
 TEST(lane_walk, keeps_the_account_in_all_trouble_at_once) {
   EXPECT_TRUE((walk{{.lanes = 3, .memos = 2, .trouble = true, .losses = true}, 1}.goes(4'000, 40)));
 }
 
 TEST(lane_walk, keeps_the_account_when_the_store_loses_numbers) {
   EXPECT_TRUE((walk{{.lanes = 2, .losses = true}, 1}.goes(4'000, 40)));
+}
+
+// They may give numbers twice then, but leave none out.
+TEST(lane_walk, keeps_the_account_when_a_store_of_several_instances_loses_numbers) {
+  EXPECT_TRUE((walk{{.lanes = 3, .apart = true, .losses = true}, 1}.goes(4'000, 40)));
 }
 
 TEST(lane_walk, keeps_the_account_when_losses_halt_their_counters) {

@@ -52,12 +52,13 @@ struct step {
 /// What was written to connections that were cut.
 using ghost_list = std::vector<wire::connection>;
 
-/// Lanes of one guard and their store. Begins at rest: all lanes count, nothing is under way, and
+/// Lanes and their store. Begins at rest: all lanes count, nothing is under way, and
 /// neither id has been counted.
 class lane_world {
  public:
   struct settings {
     std::size_t lanes{1};
+    bool apart{false};  ///< each is of an instance of its own
     std::uint32_t memos{32};
     bool trouble{false};  ///< the store sometimes refuses
     bool losses{false};   ///< it sometimes loses what it held
@@ -89,6 +90,7 @@ class lane_world {
   [[nodiscard]] std::string broken_rule() const;
 
   workshop shop;
+  std::deque<store_guard> guards;  ///< of the lanes, if they are apart
   std::deque<lane_bench> lanes;
 
  private:
@@ -102,6 +104,7 @@ class lane_world {
 
   const settings how_;
   const bool drops_memos_;
+  const bool gives_twice_;  // what another instance has issued and the store has lost
   int illness_{0};
   model_store::snapshot saved_;
 };

@@ -110,9 +110,10 @@ void wire::write() {
 
 lane_bench::lane_bench(workshop& in, const settings& how)
     : shop{in},
+      guard{how.guard ? *how.guard : in.guard},
       waiting{how.queue, 1},
       breaker{how.breaker, 1, in.now},
-      tested{{link, waiting, breaker, in.guard, events},
+      tested{{link, waiting, breaker, guard, events},
              how.tuning,
              {.prefix = "t",
               .lane = "lane" + std::to_string(in.benches.size() + 1),
@@ -140,9 +141,9 @@ lane_bench::~lane_bench() {
 std::optional<errc> lane_bench::refusal(const request& what) const {
   if (what.deadline <= shop.now)
     return errc::deadline_passed;
-  if (shop.guard.halted())
+  if (guard.halted())
     return errc::store_behind;
-  if (fast_ && shop.guard.is_behind(what.id->text()))
+  if (fast_ && guard.is_behind(what.id->text()))
     return errc::store_behind;
   if (!breaker.allows())
     return errc::breaker_open;

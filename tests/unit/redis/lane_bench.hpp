@@ -145,6 +145,7 @@ class lane_bench {
     coalescer::settings queue{};
     greeting::settings greet{};
     std::uint32_t memos{32};
+    store_guard* guard{nullptr};  ///< of another instance; null: that of the workshop
   };
 
   explicit lane_bench(workshop& in) : lane_bench{in, settings{}} {}
@@ -188,6 +189,7 @@ class lane_bench {
   [[nodiscard]] std::uint64_t burned(burn_reason why) const { return events.burned[index_of(why)]; }
 
   workshop& shop;
+  store_guard& guard;
   std::deque<request> requests;
   recording_store_observer events;
   wire link;
