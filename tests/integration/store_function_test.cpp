@@ -213,12 +213,13 @@ TEST_P(store_function, does_what_its_model_does) {
 }
 
 // Somebody has put something else where a counter was. The others are raised all the same.
-TEST(store_function_raise, leaves_out_what_is_no_counter) {
+TEST(store_function_raise, leaves_out_what_is_no_counter_and_mends_what_is_no_number) {
   support::redis_process process;
   support::redis_client redis{process.connect()};
   redis.command({"FUNCTION", "LOAD", the_library().source});
   redis.command({"SET", "t:genesis", std::string{genesis}});
   redis.command({"SET", "t:c:spoilt", "5"});
+  redis.command({"HSET", "t:c:a", "v", "many", "x", "more"});
   const auto answer =
       redis.command({"FCALL", the_library().raise, "4", "t:genesis", "t:c:a", "t:c:spoilt", "t:c:b",
                      std::string{genesis}, "halt", "3", "7", "9"});
