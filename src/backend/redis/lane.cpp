@@ -158,6 +158,8 @@ void lane::on_reply(const reply& answer, time_point now) {
       return on_library(answer, now);
     case command::query:
       return on_queried(answer);
+    case command::catch_up:
+      return on_caught_up(answer, now);
     case command::ignored:
       return;
     case command::peek:

@@ -116,6 +116,7 @@ class lane {
     greet,
     genesis,  // while halted
     raise,
+    catch_up,  // of one counter that fast takes found behind
     library,
     peek,
     ping,
@@ -182,6 +183,7 @@ class lane {
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
   void settle_fast(const sent& answered, time_point now);
+  void on_caught_up(const reply& answer, time_point now);
   void lose_taken(batch& which);
   void fail(batch& which, errc why);
   void give_back(batch& which);

@@ -2,6 +2,7 @@
 #include "backend/redis/lane.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace turnomatic::redis {
@@ -58,8 +59,9 @@ void lane::settle_fast(const sent& answered, time_point now) {
       return on_behind(which, before);
     report_behind(which.id, before, which.fence, how_.on_loss);
     if (answered.value < which.fence) {
-      commands_.take_fast(with_.link.output(), which.id, which.fence - answered.value);
-      note({.what = command::ignored}, now);
+      const std::array<fence_table::fence, 1> to{{{which.id, which.fence}}};
+      commands_.raise(with_.link.output(), genesis_, to, loss_policy::skip);
+      note({.what = command::catch_up}, now);
       with_.link.write();
     }
     return give_back(which);
@@ -67,6 +69,15 @@ void lane::settle_fast(const sent& answered, time_point now) {
   const take_answer taken{.what = take_answer::kind::taken,
                           .range = {before + 1, std::min(which.turns, turn_max - before)}};
   on_taken(answered, taken, now);
+}
+
+// If it was not raised, the next take finds it behind again.
+void lane::on_caught_up(const reply& answer, time_point now) {
+  if (!answer.is_error())
+    return;
+  pause(now);
+  if (classify_error(answer.text) == refusal_kind::no_function)
+    load_library(now);
 }
 
 }  // namespace turnomatic::redis

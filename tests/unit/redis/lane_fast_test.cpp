@@ -157,6 +157,45 @@ TEST(lane_fast, goes_on_above_what_was_issued_if_it_may) {
   EXPECT_FALSE(shop.guard.any_behind());
 }
 
+TEST(lane_fast, goes_on_at_the_next_number_also_where_several_find_a_counter_behind) {
+  fast_counting shop{loss_policy::skip};
+  lane_bench second{shop,
+                    {.tuning = {.guarantee = redis_guarantee::fast, .on_loss = loss_policy::skip}}};
+  second.connect();
+  shop.bench.ask("a", 100);
+  shop.bench.exchange();
+  shop.store.set_value("a", 0);
+  const request& one = shop.bench.ask("a");
+  const request& two = second.ask("a");
+  for (lane_bench* const each : {&shop.bench, &second}) {
+    each->execute();
+    each->execute();
+  }
+  shop.bench.exchange();
+  second.exchange();
+  EXPECT_EQ(one.range(), (turn_range{101, 1}));
+  EXPECT_EQ(two.range(), (turn_range{102, 1}));
+}
+
+// As a store without functions would be, or one where they may not be called.
+TEST(lane_fast, finds_a_counter_behind_again_when_it_could_not_be_raised) {
+  for (const bool forbidden : {false, true}) {
+    fast_counting shop{loss_policy::skip};
+    shop.bench.ask("a", 100);
+    shop.bench.exchange();
+    shop.store.set_value("a", 0);
+    shop.store.flush_functions();
+    shop.store.refuse_calls(forbidden ? "NOPERM this user has no permissions" : "");
+    const request& patient = shop.bench.ask("a");
+    shop.bench.exchange();
+    EXPECT_LE(shop.store.value("a"), forbidden ? 3U : 100U) << "it does not try at once";
+    shop.store.refuse_calls({});
+    shop.pass(20ms);
+    shop.bench.exchange();
+    EXPECT_EQ(patient.range(), (turn_range{101, 1}));
+  }
+}
+
 TEST(lane_fast, shortens_a_range_at_the_end_and_then_refuses) {
   fast_counting shop;
   shop.store.set_value("a", turn_max - 1);
