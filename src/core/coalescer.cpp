@@ -102,6 +102,7 @@ batch* coalescer::next(time_point now) {
     if (e.turns > 0) {
       e.sequence = 0;
       e.fence = 0;
+      e.raisings = 0;
       e.sendings = 0;
       e.place = nullptr;
       return &e;

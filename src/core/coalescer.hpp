@@ -28,6 +28,7 @@ struct batch {
   // For the one who sends it; the coalescer only sets them to zero.
   std::uint64_t sequence{0};
   std::uint64_t fence{0};
+  std::uint64_t raisings{0};
   std::uint32_t sendings{0};
   void* place{nullptr};
 };

@@ -102,7 +102,7 @@ TEST(lane_walk, keeps_the_account_when_the_store_loses_numbers) {
   EXPECT_TRUE((walk{{.lanes = 2, .losses = true}, 1}.goes(4'000, 40)));
 }
 
-// They may give numbers twice then, but leave none out.
+// They may give numbers twice then, but leave none out where they do not.
 TEST(lane_walk, keeps_the_account_when_a_store_of_several_instances_loses_numbers) {
   EXPECT_TRUE((walk{{.lanes = 3, .apart = true, .losses = true}, 1}.goes(4'000, 40)));
 }

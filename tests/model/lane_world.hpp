@@ -99,6 +99,8 @@ class lane_world {
   void is_lost(step what);
   [[nodiscard]] time_point next_deadline() const;
   [[nodiscard]] bool has_a_reason(const request& failed) const;
+  [[nodiscard]] std::uint64_t burned_of(std::string_view id) const;
+  [[nodiscard]] std::string broken_account_of(std::string_view id) const;
   [[nodiscard]] std::string broken_account() const;
   [[nodiscard]] std::string broken_order() const;
 

@@ -69,6 +69,7 @@ void lane::send_batches(time_point now) {
       break;
     next->sequence = ++sequence_;
     next->fence = with_.guard.fences.highest(next->id, next->place);
+    next->raisings = raisings_;
     ++open_batches_;
     retries_.deposit();
     if (how_.guarantee == redis_guarantee::exact || !next->once.empty())
@@ -217,6 +218,10 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
     unanswered_.push_back(&which);
     return lose(store_failure::lost, "the server has restarted since", now);
   }
+  // The store has been two others since: this one may remember what the one between did not, and
+  // what was issued there to somebody else.
+  if (raisings_ > which.raisings + 1)
+    return give_up(which);
   pause_ = duration::zero();
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
@@ -299,10 +304,10 @@ void lane::on_resolved(batch& which, const reply& answer, time_point now) {
   if (answer.is_error())
     return on_resolve_refused(which, answer.text, now);
   const take_answer read = read_take_answer(answer, which.turns);
-  if (read.what == kind::not_taken)
+  if (read.what == kind::not_taken && which.raisings == raisings_)
     return fail(which, errc::deadline_passed);
   if (read.what != kind::taken)
-    return give_up(which);
+    return give_up(which);  // not remembered, or taken and lost when the server restarted
   --open_batches_;
   const counter_id id = which.id;
   burn(burn_reason::deadline, with_.waiting.settle(which, read.range), id);

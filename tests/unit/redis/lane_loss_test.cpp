@@ -1,0 +1,116 @@
+// What becomes of takes that were under way when the store lost some of what it held.
+#include "unit/redis/lane_bench.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace turnomatic::redis {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Two lanes: `unlucky` loses replies.
+struct losing_store : workshop {
+  explicit losing_store(store_guard* guard_of_other = nullptr)
+      : other{*this, with(guard_of_other)} {
+    unlucky.connect();
+    other.connect();
+  }
+  static lane_bench::settings with(store_guard* guard) {
+    lane_bench::settings made{.tuning = {.on_loss = loss_policy::skip}};
+    made.guard = guard;
+    return made;
+  }
+  void restarts_with(const model_store::snapshot& older) {
+    crash(older);
+    unlucky.cut();
+    other.cut();
+  }
+  static void comes_back(lane_bench& lane) {
+    lane.connect();
+    lane.exchange();
+  }
+
+  lane_bench unlucky{*this, with(nullptr)};
+  lane_bench other;
+};
+
+TEST(lane_loss, leaves_nothing_open_if_the_store_still_has_the_memo) {
+  losing_store shop;
+  const request& patient = shop.unlucky.ask("a", 1, 60s);
+  shop.unlucky.execute();
+  const auto saved = shop.store.save();
+  shop.restarts_with(saved);
+  shop.comes_back(shop.other);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(patient.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
+}
+
+TEST(lane_loss, takes_again_what_was_lost_if_nothing_was_issued_above_it) {
+  losing_store shop;
+  const auto saved = shop.store.save();
+  const request& patient = shop.unlucky.ask("a", 1, 60s);
+  shop.unlucky.execute();
+  shop.restarts_with(saved);
+  shop.comes_back(shop.other);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(patient.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
+}
+
+TEST(lane_loss, counts_a_take_that_was_lost_below_what_was_issued) {
+  losing_store shop;
+  const auto saved = shop.store.save();
+  const request& patient = shop.unlucky.ask("a", 1, 60s);
+  shop.unlucky.execute();
+  const request& later = shop.other.ask("a");
+  shop.other.exchange();
+  EXPECT_EQ(later.range(), (turn_range{2, 1}));
+  shop.restarts_with(saved);
+  shop.comes_back(shop.other);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(patient.error(), errc::outcome_unknown);
+  EXPECT_EQ(shop.unlucky.burned(burn_reason::outcome_unknown), 1U);
+}
+
+// It is asked about before the other has raised the counter: then nothing in the store tells.
+TEST(lane_loss, counts_a_take_that_was_lost_below_what_another_instance_has_issued) {
+  store_guard guard{"", 64, 1};
+  losing_store shop{&guard};
+  const auto saved = shop.store.save();
+  const request& late = shop.unlucky.ask("a", 1, 100ms);
+  shop.unlucky.execute();
+  const request& later = shop.other.ask("a");
+  shop.other.exchange();
+  EXPECT_EQ(later.range(), (turn_range{2, 1}));
+  shop.restarts_with(saved);
+  shop.pass(100ms);
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(shop.unlucky.burned(burn_reason::outcome_unknown), 1U);
+  shop.comes_back(shop.other);
+  EXPECT_EQ(shop.store.value("a"), 2U) << "it would not have been issued again";
+}
+
+// An old snapshot was restored by mistake, and then the newer one.
+TEST(lane_loss, does_not_believe_a_memo_of_a_store_that_was_another_meanwhile) {
+  losing_store shop;
+  const auto old = shop.store.save();
+  const request& patient = shop.unlucky.ask("a", 1, 60s);
+  shop.unlucky.execute();
+  const auto newer = shop.store.save();
+  shop.restarts_with(old);
+  shop.comes_back(shop.other);
+  const request& quick = shop.other.ask("a");
+  shop.other.exchange();
+  EXPECT_EQ(quick.range(), (turn_range{1, 1}));
+  shop.restarts_with(newer);
+  shop.comes_back(shop.other);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(patient.error(), errc::outcome_unknown) << "its memo says 1";
+}
+
+}  // namespace
+}  // namespace turnomatic::redis
