@@ -4,6 +4,7 @@
 
 #include "load/run.hpp"
 #include "support/request_vectors.hpp"
+#include "support/sanitized.hpp"
 #include "support/server_process.hpp"
 #include "support/tcp_client.hpp"
 
@@ -32,12 +33,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t load_ids = 8;
 constexpr std::size_t silent_callers = 1000;
 constexpr std::size_t silent_operators = 100;  // of the 256 that their listener takes
-// A sanitizer keeps what was freed: its memory says nothing.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
 constexpr std::size_t peak_growth_max_kib = 32 * 1024;
 
 const std::string gauge = "turnomatic_http_connections";
@@ -274,7 +269,7 @@ std::size_t peak_kib(pid_t pid) {
 }
 
 void expect_little_growth(pid_t pid, std::size_t before) {
-  if (!is_sanitized) {
+  if (!support::is_sanitized) {  // its memory would say nothing
     EXPECT_LT(peak_kib(pid), before + peak_growth_max_kib);
   }
 }
