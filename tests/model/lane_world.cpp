@@ -63,6 +63,7 @@ void lane_world::begin_anew() {
       each.guard.fences.forget(*counter_id::from_text(id));
   }
   shop.store.forget_taken();
+  lost_ = false;
   shop.moment = 0;
   for (lane_bench& each : lanes) {
     each.requests.clear();
@@ -195,8 +196,10 @@ void lane_world::is_lost(step what) {
       saved_ = shop.store.save();
       return;
     case event::crash:
+      lost_ = true;
       return shop.crash(saved_);
     case event::emptied:
+      lost_ = true;
       return shop.store.flush_all();
     default:
       for (const std::string_view id : ids)
@@ -289,12 +292,12 @@ bool lane_world::has_a_reason(const request& failed) const {
     case errc::deadline_passed:
       return failed.ended_at >= failed.deadline;
     case errc::outcome_unknown:
-      return failed.ended_at >= failed.deadline || drops_memos_ || how_.losses;
+      return failed.ended_at >= failed.deadline || drops_memos_ || lost_;
     case errc::unavailable:
     case errc::store_full:
       return how_.trouble;
     case errc::store_behind:
-      return how_.losses;
+      return lost_;
     default:
       return false;
   }
@@ -343,7 +346,7 @@ std::string lane_world::broken_account() const {
     if (std::string broken = broken_account_of(id); !broken.empty())
       return broken;
   }
-  if (how_.losses)
+  if (lost_)
     return {};  // what was counted may have been lost, and taken again
   std::uint64_t given = 0;
   for (const lane_bench& lane : lanes) {

@@ -108,6 +108,7 @@ class lane_world {
   const bool drops_memos_;
   const bool gives_twice_;  // what another instance has issued and the store has lost
   int illness_{0};
+  bool lost_{false};  // the store has lost something, since it began anew
   model_store::snapshot saved_;
 };
 

@@ -212,16 +212,16 @@ void lane::on_take(const sent& answered, const reply& answer, time_point now) {
 
 void lane::on_taken(const sent& answered, const take_answer& answer, time_point now) {
   batch& which = *answered.which;
+  // The server has restarted twice since. It may have come back as it was before the first time,
+  // and remember what was issued in between to somebody else.
+  if (raisings_ > which.raisings + 1)
+    return give_up(which);
   if (!may_hand_out(which, answer.range)) {
     if (answered.what == command::fast)
       return give_up(which);
     unanswered_.push_back(&which);
     return lose(store_failure::lost, "the server has restarted since", now);
   }
-  // The store has been two others since: this one may remember what the one between did not, and
-  // what was issued there to somebody else.
-  if (raisings_ > which.raisings + 1)
-    return give_up(which);
   pause_ = duration::zero();
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
@@ -304,10 +304,10 @@ void lane::on_resolved(batch& which, const reply& answer, time_point now) {
   if (answer.is_error())
     return on_resolve_refused(which, answer.text, now);
   const take_answer read = read_take_answer(answer, which.turns);
-  if (read.what == kind::not_taken && which.raisings == raisings_)
+  if (read.what == kind::not_taken && which.raisings == with_.guard.raisings())
     return fail(which, errc::deadline_passed);
   if (read.what != kind::taken)
-    return give_up(which);  // not remembered, or taken and lost when the server restarted
+    return give_up(which);  // if the server has restarted, it may have been taken and lost
   --open_batches_;
   const counter_id id = which.id;
   burn(burn_reason::deadline, with_.waiting.settle(which, read.range), id);

@@ -180,10 +180,11 @@ class lane {
   void on_library(const reply& answer, time_point now);
   void on_resolved(batch& which, const reply& answer, time_point now);
   void on_resolve_refused(batch& which, std::string_view error, time_point now);
+  void on_caught_up(const reply& answer, time_point now);
+  void try_later(refusal_kind why, std::string_view error, time_point now);
   void on_fast(sent answered, const reply& answer, time_point now);
   void on_check(const reply& answer, time_point now);
   void settle_fast(const sent& answered, time_point now);
-  void on_caught_up(const reply& answer, time_point now);
   void lose_taken(batch& which);
   void fail(batch& which, errc why);
   void give_back(batch& which);

@@ -71,13 +71,4 @@ void lane::settle_fast(const sent& answered, time_point now) {
   on_taken(answered, taken, now);
 }
 
-// If it was not raised, the next take finds it behind again.
-void lane::on_caught_up(const reply& answer, time_point now) {
-  if (!answer.is_error())
-    return;
-  pause(now);
-  if (classify_error(answer.text) == refusal_kind::no_function)
-    load_library(now);
-}
-
 }  // namespace turnomatic::redis

@@ -91,6 +91,21 @@ void lane::on_resolve_refused(batch& which, std::string_view error, time_point n
   if (needs_operator(why))
     return give_up(which);
   unanswered_.push_back(&which);
+  try_later(why, error, now);
+}
+
+// If it was not raised, the next take finds it behind again.
+void lane::on_caught_up(const reply& answer, time_point now) {
+  if (!answer.is_error())
+    return;
+  const refusal_kind why = classify_error(answer.text);
+  if (needs_operator(why))
+    with_.events.happened(store_event::refused, shortened(answer.text));
+  try_later(why, answer.text, now);
+}
+
+// What was refused is sent again.
+void lane::try_later(refusal_kind why, std::string_view error, time_point now) {
   if (why == refusal_kind::read_only || why == refusal_kind::foreign)
     return lose(store_failure::lost, shortened(error), now);
   pause(now);

@@ -36,7 +36,8 @@ admission store_guard::arrive(std::string_view genesis, std::string_view epoch) 
   }
   raising_ = true;
   epoch_ = epoch;
-  raisings_.fetch_add(1);
+  if (!std::exchange(unfinished_, true))
+    raisings_.fetch_add(1);
   return admission::raise;
 }
 
@@ -44,6 +45,7 @@ void store_guard::raised(bool done) {
   const std::scoped_lock lock{mutex_};
   raising_ = false;
   if (done) {
+    unfinished_ = false;
     raising_adopted_ = false;
     known_.store(true, std::memory_order_release);
   } else {

@@ -60,8 +60,9 @@ class store_guard {
   void note_trouble(std::string_view why);
   /// The latest; empty if there was none.
   [[nodiscard]] std::string trouble() const;
-  /// How often a lane was told to raise. Counted before it is told: a lane that makes turns known
-  /// to the fences and then finds this as it was knows that they are among what is raised to next.
+  /// How often lanes were told to raise; until one has done so, further ones do not count. Counted
+  /// before it is told: a lane that makes turns known to the fences and then finds this as it was
+  /// knows that they are among what is raised to next.
   [[nodiscard]] std::uint64_t raisings() const noexcept { return raisings_.load(); }
   /// The store answered that its genesis is not the expected one (any more).
   void lose(store_loss how);
@@ -107,6 +108,7 @@ class store_guard {
   std::string epoch_;
   std::string trouble_;
   bool raising_{false};
+  bool unfinished_{false};  // none has raised since the last that counted was told to
   bool adopting_{false};
   bool raising_adopted_{false};
   std::map<std::string, lost_counter, std::less<>> behind_;

@@ -32,7 +32,7 @@ namespace {
 // taken.
 //
 // Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
-// function: an error means that nothing was written.
+// function, except that a counter is raised before: an error means that nothing was taken.
 constexpr std::string_view library_body = R"lua(
 local last_turn = 9007199254740991
 

@@ -112,5 +112,48 @@ TEST(lane_loss, does_not_believe_a_memo_of_a_store_that_was_another_meanwhile) {
   EXPECT_EQ(patient.error(), errc::outcome_unknown) << "its memo says 1";
 }
 
+/// The lane connects and begins to raise.
+void begins_to_raise(lane_bench& lane) {
+  lane.open_connection();
+  while (lane.events.times(store_event::raising) == 0 && (lane.execute() || lane.deliver())) {
+  }
+}
+
+TEST(lane_loss, takes_one_restart_for_one_however_often_raising_begins) {
+  losing_store shop;
+  shop.other.ask("b");
+  shop.other.exchange();
+  const request& patient = shop.unlucky.ask("a", 1, 60s);
+  shop.unlucky.execute();
+  shop.restarts_with(shop.store.save());
+  begins_to_raise(shop.other);
+  shop.other.cut();
+  shop.comes_back(shop.other);
+  shop.comes_back(shop.unlucky);
+  EXPECT_EQ(patient.range(), (turn_range{1, 1}));
+  EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
+}
+
+// It was a replica and is a primary again, and behind; its connections have stayed.
+TEST(lane_loss, counts_a_take_of_which_the_store_knows_nothing_while_another_lane_raises) {
+  losing_store shop;
+  const auto saved = shop.store.save();
+  const request& late = shop.unlucky.ask("a", 1, 100ms);
+  shop.unlucky.execute();
+  shop.other.ask("a");
+  shop.other.exchange();
+  shop.unlucky.cut();
+  shop.pass(100ms);
+  EXPECT_EQ(late.error(), errc::outcome_unknown);
+  shop.unlucky.connect();
+  shop.store.be_replica_and_primary_again(saved);
+  shop.unlucky.execute();
+  shop.other.cut();
+  shop.comes_back(shop.other);
+  EXPECT_EQ(shop.store.value("a"), 2U);
+  shop.unlucky.exchange();
+  EXPECT_EQ(shop.unlucky.events.all_burned(), 1U);
+}
+
 }  // namespace
 }  // namespace turnomatic::redis

@@ -50,7 +50,7 @@ TEST(store_guard, has_the_next_lane_raise_when_the_first_could_not) {
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::raise);
   guard.raised(false);
   EXPECT_EQ(guard.arrive("g1", "run2"), admission::raise);
-  EXPECT_EQ(guard.raisings(), 2U);
+  EXPECT_EQ(guard.raisings(), 1U) << "the server has restarted once";
 }
 
 TEST(store_guard, has_a_store_raised_that_is_whole_again) {
