@@ -18,23 +18,22 @@ struct losing_store : workshop {
     other.connect();
   }
   static lane_bench::settings with(store_guard* guard) {
-    lane_bench::settings made{.tuning = {.on_loss = loss_policy::skip}};
-    made.guard = guard;
-    return made;
+    return {.tuning = {.on_loss = loss_policy::skip}, .guard = guard};
   }
   void restarts_with(const model_store::snapshot& older) {
     crash(older);
     unlucky.cut();
     other.cut();
   }
-  static void comes_back(lane_bench& lane) {
-    lane.connect();
-    lane.exchange();
-  }
 
   lane_bench unlucky{*this, with(nullptr)};
   lane_bench other;
 };
+
+void comes_back(lane_bench& lane) {
+  lane.connect();
+  lane.exchange();
+}
 
 TEST(lane_loss, leaves_nothing_open_if_the_store_still_has_the_memo) {
   losing_store shop;
@@ -42,8 +41,8 @@ TEST(lane_loss, leaves_nothing_open_if_the_store_still_has_the_memo) {
   shop.unlucky.execute();
   const auto saved = shop.store.save();
   shop.restarts_with(saved);
-  shop.comes_back(shop.other);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.other);
+  comes_back(shop.unlucky);
   EXPECT_EQ(patient.range(), (turn_range{1, 1}));
   EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
 }
@@ -54,8 +53,8 @@ TEST(lane_loss, takes_again_what_was_lost_if_nothing_was_issued_above_it) {
   const request& patient = shop.unlucky.ask("a", 1, 60s);
   shop.unlucky.execute();
   shop.restarts_with(saved);
-  shop.comes_back(shop.other);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.other);
+  comes_back(shop.unlucky);
   EXPECT_EQ(patient.range(), (turn_range{1, 1}));
   EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
 }
@@ -69,8 +68,8 @@ TEST(lane_loss, counts_a_take_that_was_lost_below_what_was_issued) {
   shop.other.exchange();
   EXPECT_EQ(later.range(), (turn_range{2, 1}));
   shop.restarts_with(saved);
-  shop.comes_back(shop.other);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.other);
+  comes_back(shop.unlucky);
   EXPECT_EQ(patient.error(), errc::outcome_unknown);
   EXPECT_EQ(shop.unlucky.burned(burn_reason::outcome_unknown), 1U);
 }
@@ -88,9 +87,9 @@ TEST(lane_loss, counts_a_take_that_was_lost_below_what_another_instance_has_issu
   shop.restarts_with(saved);
   shop.pass(100ms);
   EXPECT_EQ(late.error(), errc::outcome_unknown);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.unlucky);
   EXPECT_EQ(shop.unlucky.burned(burn_reason::outcome_unknown), 1U);
-  shop.comes_back(shop.other);
+  comes_back(shop.other);
   EXPECT_EQ(shop.store.value("a"), 2U) << "it would not have been issued again";
 }
 
@@ -102,13 +101,13 @@ TEST(lane_loss, does_not_believe_a_memo_of_a_store_that_was_another_meanwhile) {
   shop.unlucky.execute();
   const auto newer = shop.store.save();
   shop.restarts_with(old);
-  shop.comes_back(shop.other);
+  comes_back(shop.other);
   const request& quick = shop.other.ask("a");
   shop.other.exchange();
   EXPECT_EQ(quick.range(), (turn_range{1, 1}));
   shop.restarts_with(newer);
-  shop.comes_back(shop.other);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.other);
+  comes_back(shop.unlucky);
   EXPECT_EQ(patient.error(), errc::outcome_unknown) << "its memo says 1";
 }
 
@@ -128,8 +127,8 @@ TEST(lane_loss, takes_one_restart_for_one_however_often_raising_begins) {
   shop.restarts_with(shop.store.save());
   begins_to_raise(shop.other);
   shop.other.cut();
-  shop.comes_back(shop.other);
-  shop.comes_back(shop.unlucky);
+  comes_back(shop.other);
+  comes_back(shop.unlucky);
   EXPECT_EQ(patient.range(), (turn_range{1, 1}));
   EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
 }
@@ -149,7 +148,7 @@ TEST(lane_loss, counts_a_take_of_which_the_store_knows_nothing_while_another_lan
   shop.store.be_replica_and_primary_again(saved);
   shop.unlucky.execute();
   shop.other.cut();
-  shop.comes_back(shop.other);
+  comes_back(shop.other);
   EXPECT_EQ(shop.store.value("a"), 2U);
   shop.unlucky.exchange();
   EXPECT_EQ(shop.unlucky.events.all_burned(), 1U);
