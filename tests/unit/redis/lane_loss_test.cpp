@@ -10,6 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+void comes_back(lane_bench& lane) {
+  lane.connect();
+  lane.exchange();
+}
+
 /// Two lanes: `unlucky` loses replies.
 struct losing_store : workshop {
   explicit losing_store(store_guard* guard_of_other = nullptr)
@@ -25,24 +30,22 @@ struct losing_store : workshop {
     unlucky.cut();
     other.cut();
   }
+  void comes_back_with(const model_store::snapshot& older) {
+    restarts_with(older);
+    comes_back(other);
+    comes_back(unlucky);
+  }
 
   lane_bench unlucky{*this, with(nullptr)};
   lane_bench other;
 };
-
-void comes_back(lane_bench& lane) {
-  lane.connect();
-  lane.exchange();
-}
 
 TEST(lane_loss, leaves_nothing_open_if_the_store_still_has_the_memo) {
   losing_store shop;
   const request& patient = shop.unlucky.ask("a", 1, 60s);
   shop.unlucky.execute();
   const auto saved = shop.store.save();
-  shop.restarts_with(saved);
-  comes_back(shop.other);
-  comes_back(shop.unlucky);
+  shop.comes_back_with(saved);
   EXPECT_EQ(patient.range(), (turn_range{1, 1}));
   EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
 }
@@ -52,9 +55,7 @@ TEST(lane_loss, takes_again_what_was_lost_if_nothing_was_issued_above_it) {
   const auto saved = shop.store.save();
   const request& patient = shop.unlucky.ask("a", 1, 60s);
   shop.unlucky.execute();
-  shop.restarts_with(saved);
-  comes_back(shop.other);
-  comes_back(shop.unlucky);
+  shop.comes_back_with(saved);
   EXPECT_EQ(patient.range(), (turn_range{1, 1}));
   EXPECT_EQ(shop.unlucky.events.all_burned(), 0U);
 }
@@ -67,9 +68,7 @@ TEST(lane_loss, counts_a_take_that_was_lost_below_what_was_issued) {
   const request& later = shop.other.ask("a");
   shop.other.exchange();
   EXPECT_EQ(later.range(), (turn_range{2, 1}));
-  shop.restarts_with(saved);
-  comes_back(shop.other);
-  comes_back(shop.unlucky);
+  shop.comes_back_with(saved);
   EXPECT_EQ(patient.error(), errc::outcome_unknown);
   EXPECT_EQ(shop.unlucky.burned(burn_reason::outcome_unknown), 1U);
 }
@@ -105,9 +104,7 @@ TEST(lane_loss, does_not_believe_a_memo_of_a_store_that_was_another_meanwhile) {
   const request& quick = shop.other.ask("a");
   shop.other.exchange();
   EXPECT_EQ(quick.range(), (turn_range{1, 1}));
-  shop.restarts_with(newer);
-  comes_back(shop.other);
-  comes_back(shop.unlucky);
+  shop.comes_back_with(newer);
   EXPECT_EQ(patient.error(), errc::outcome_unknown) << "its memo says 1";
 }
 
