@@ -205,14 +205,15 @@ local function raise(keys, args)
   end
   local behind = {'raised'}
   for i = 2, #keys do
-    local held = redis.pcall('HMGET', keys[i], 'v', 'x')
-    local spoilt = held.err -- somebody has put something else there
-    local value, issued = tonumber(held[1] or 0) or 0, tonumber(args[i + 1])
+    local held = redis.pcall('HGET', keys[i], 'v')
+    local spoilt = type(held) == 'table' and held.err -- somebody has put something else there
+    local value, issued = not spoilt and tonumber(held or 0) or 0, tonumber(args[i + 1])
     if value < issued then
       if spoilt then
         redis.log(redis.LOG_WARNING, 'turnomatic: ' .. keys[i] .. ' is no counter')
       else
-        raise_to(keys[i], issued, tonumber(held[2] or 0) or 0, args[2] == 'halt')
+        local dropped = tonumber(redis.call('HGET', keys[i], 'x') or 0) or 0
+        raise_to(keys[i], issued, dropped, args[2] == 'halt')
       end
       behind[#behind + 1] = i - 2
       behind[#behind + 1] = value
