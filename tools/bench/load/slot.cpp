@@ -159,10 +159,18 @@ void slot::on_tick(moment now) {
         fail(failure::cut, now);
       return;
     case state::open:
-      if (requests_.under_way() > 0 && now - requests_.oldest().last_sent > deadline)
+      // One that has come meanwhile is not given up.
+      if (is_late(now))
+        read(now);
+      if (state_ == state::open && is_late(now))
         fail(failure::deadline, now);
       return;
   }
+}
+
+bool slot::is_late(moment now) const noexcept {
+  return requests_.under_way() > 0 &&
+         now - requests_.oldest().last_sent > context_.how.deadline.count();
 }
 
 void slot::abandon(moment now) {

@@ -73,6 +73,7 @@ class slot {
  private:
   enum class state : std::uint8_t { closed, connecting, open, ending };
 
+  [[nodiscard]] bool is_late(moment now) const noexcept;
   void connect(moment now);
   void on_connecting(moment now);
   void close();
