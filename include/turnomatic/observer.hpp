@@ -70,7 +70,7 @@ inline constexpr std::array<std::string_view, refusal_count> refusal_labels{
 
 /// Why a turn that was taken reached nobody.
 enum class burn_reason : std::uint8_t {
-  client_gone,      ///< the connection ended between the count and the answer
+  client_gone,      ///< the client was gone before the answer reached it
   deadline,         ///< the store's answer came after the request's deadline
   outcome_unknown,  ///< taken or not: the answer of the store is lost for good (upper bound)
   store_loss        ///< taken from a store that turned out to have lost its counters
@@ -85,7 +85,10 @@ template <class Enum>
   return static_cast<std::size_t>(e);
 }
 
-/// One answered request. `latency` runs from the arrival of the request's last byte to the
+/// In place of a status: the client had gone before its answer was handed to the kernel whole.
+inline constexpr std::uint16_t status_client_gone = 499;
+
+/// One request that has ended. `latency` runs from the arrival of the request's last byte to the
 /// hand-over of the answer to the kernel.
 struct request_record {
   enum route route;
@@ -104,12 +107,17 @@ class observer {
   /// Turns whose answers the kernel took.
   virtual void turns_issued(std::uint64_t count) noexcept = 0;
   virtual void turns_burned(burn_reason reason, std::uint64_t count) noexcept = 0;
+  /// Turns that were reported as issued and, as the kernel knows by now, reached nobody: burned
+  /// instead, by client_gone.
+  virtual void turns_undelivered(std::uint64_t count) noexcept = 0;
+  /// Requests for a turn whose client was gone before any was taken for them.
+  virtual void takes_withdrawn(std::uint64_t count) noexcept = 0;
   virtual void request_rejected(rejection reason) noexcept = 0;
   virtual void connection_opened() noexcept = 0;
   virtual void connection_closed(close_reason reason) noexcept = 0;
   virtual void connection_refused(refusal reason) noexcept = 0;
-  /// One request of the sampled access log. `peer` is the client's address; `target` is as
-  /// received, unescaped, and valid only during the call.
+  /// One request of the sampled access log, once it has ended. `peer` is the client's address;
+  /// `target` is as received, unescaped, and valid only during the call.
   virtual void access(const request_record& record, std::string_view peer,
                       std::string_view target) noexcept = 0;
 };

@@ -29,6 +29,7 @@ enum class problem : std::uint8_t {
   header_too_large,
   method_not_implemented,
   store_unavailable,
+  client_gone,
   breaker_open,
   deadline_passed,
   overloaded,
@@ -39,7 +40,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 27;
+inline constexpr std::size_t problem_count = 28;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

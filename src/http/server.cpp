@@ -13,8 +13,9 @@ namespace turnomatic::http {
 /// A session and its place among the limits.
 struct server::connection final : session {
   connection(session_context& context, std::unique_ptr<net::byte_stream> stream,
-             connection_limits::admission admission_in, std::optional<problem> refusal)
-      : session{context, std::move(stream), refusal}, admission{std::move(admission_in)} {}
+             const boost::asio::ip::tcp::endpoint& from, connection_limits::admission admission_in,
+             std::optional<problem> refusal)
+      : session{context, std::move(stream), from, refusal}, admission{std::move(admission_in)} {}
 
   connection_limits::admission admission;
 };
@@ -88,8 +89,8 @@ void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {
   const auto refusal_problem = problem_of_refusal(admission.why);
   auto stream = std::make_unique<net::socket_stream>(fd, with_.loop.sockets);
   net::socket_stream& socket = *stream;
-  auto opened = std::make_unique<connection>(context_, std::move(stream), std::move(admission),
-                                             refusal_problem);
+  auto opened = std::make_unique<connection>(context_, std::move(stream), from,
+                                             std::move(admission), refusal_problem);
   context_.events.connection_opened();
   sessions_.push_back(*opened);
   connection& started = *opened.release();  // owned by sessions_, then by closed_

@@ -27,8 +27,8 @@ bool is_head(std::string_view request) noexcept {
 }  // namespace
 
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
-                 std::optional<problem> refusal)
-    : context_{context}, stream_{std::move(stream)}, refusal_{refusal} {
+                 const boost::asio::ip::tcp::endpoint& peer, std::optional<problem> refusal)
+    : context_{context}, stream_{std::move(stream)}, peer_{peer}, refusal_{refusal} {
   // One that is refused holds one of few places: it is told soon or not at all.
   set_timer(timer::idle, idle_timeout());
 }
@@ -38,9 +38,17 @@ session::~session() = default;
 void session::on_ready(net::readiness_event event) {
   if (closed())
     return;
-  hangup_ |= event.hangup;
-  if (event.writable && !unsent_.empty())
+  read_on_ |= event.read_on;
+  // While our half is open both can only be closed by a peer that is gone. What it sent before that
+  // is not begun: nobody would get the answer.
+  if (event.broken || (event.hung_up && state_ != state::lingering))
+    return on_peer_gone(event.broken ? close_reason::error : close_reason::by_client);
+  if (event.peer_ended && !peer_ended_)
+    on_peer_ended();
+  if (event.writable && !unsent_.empty() && !closed())
     on_writable();
+  if (event.hung_up)
+    end_if_acknowledged();
   go_on();
 }
 
@@ -100,15 +108,25 @@ bool session::receive(std::size_t size, const boost::system::error_code& error,
     return false;
   }
   if (error) {
-    abort(state_ == state::lingering ? end_reason_ : close_reason::error);
+    on_peer_gone(close_reason::error);
     return false;
   }
   if (state_ == state::open) {
-    arrived_ = context_.time.now();
+    arrived_ = arrival();
     take_input({context_.input.data(), size}, budget);
   }
   // A short read has emptied the socket, and what comes later announces itself.
-  return size == context_.input.size() || hangup_;
+  return size == context_.input.size() || read_on_;
+}
+
+// When what has just been read arrived. The kernel is asked only where that may be long ago (a new
+// connection may have waited in the backlog), or where it tells a client that waits from one that
+// has given up.
+time_point session::arrival() noexcept {
+  const time_point now = context_.time.now();
+  const bool may_be_old = !std::exchange(has_read_, true) || peer_ended_ ||
+                          now - context_.time.unread_since() > context_.settings.request_deadline;
+  return may_be_old ? now - stream_->input_age() : now;
 }
 
 // Without on_ready having been called. False if nothing has arrived.
@@ -177,9 +195,12 @@ bool session::holds_part_of_a_request() const noexcept {
 
 void session::on_end_of_input() {
   end_of_input_ = true;
+  if (!peer_ended_)
+    on_peer_ended();
   if (state_ == state::lingering)
-    return abort(end_reason_);
-  // The peer may have closed only its half and still wait for answers.
+    return end_if_acknowledged();
+  if (closed())
+    return;
   if (holds_part_of_a_request()) {
     arrived_ = context_.time.refresh();
     reject(rejection::malformed, carry_);
@@ -187,9 +208,8 @@ void session::on_end_of_input() {
     flush();
     return;
   }
-  if (depth_ == 0 && unsent_.empty())
-    return abort(close_reason::by_client);
   state_ = state::finishing;
+  linger_if_finished();
 }
 
 // ---- one request
@@ -301,6 +321,8 @@ void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
     return settle(e, problem::invalid_id);
   if (request.idempotency_key && !take_key(e, request))
     return settle(e, problem::invalid_idempotency_key);
+  if (is_abandoned(e))
+    return settle(e, problem::client_gone);
   e.deadline = e.arrived + context_.settings.request_deadline;
   if (const auto outcome = context_.backend->start(e, context_.time.now()))
     e.settle(*outcome);

@@ -6,10 +6,12 @@
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +27,10 @@ class session : public net::ready_handler,
                 public net::deferred_work,
                 public boost::intrusive::list_base_hook<> {
  public:
-  /// With `refusal`, the first request is answered with that problem, whatever it asks for.
+  /// `peer` is where the connection comes from. With `refusal`, the first request is answered with
+  /// that problem, whatever it asks for.
   session(session_context& context, std::unique_ptr<net::byte_stream> stream,
-          std::optional<problem> refusal);
+          const boost::asio::ip::tcp::endpoint& peer, std::optional<problem> refusal);
   virtual ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -41,7 +44,8 @@ class session : public net::ready_handler,
   void check_timeout();
   /// The context has begun to drain.
   void on_draining() noexcept;
-  /// Ends the connection at once. Takes that have not been sent are withdrawn.
+  /// Ends the connection at once. Takes that have not been sent are withdrawn, and what was
+  /// answered but not acknowledged counts as undelivered, unless `reason` is our own wish to end.
   void abort(close_reason reason) noexcept;
 
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
@@ -57,12 +61,16 @@ class session : public net::ready_handler,
   [[nodiscard]] bool may_go_on() const noexcept;
   bool read_input(std::size_t& budget);
   bool receive(std::size_t size, const boost::system::error_code& error, std::size_t& budget);
+  [[nodiscard]] time_point arrival() noexcept;
   bool read_unannounced_input();
   void take_input(std::string_view fresh, std::size_t& budget);
   std::size_t consume(std::string_view input, std::size_t& budget);
   [[nodiscard]] bool holds_part_of_a_request() const noexcept;
   void discard_carry();
   void on_end_of_input();
+  [[nodiscard]] bool is_abandoned(const exchange& e) const noexcept;
+  void on_peer_ended();
+  void on_peer_gone(close_reason reason) noexcept;
 
   // One request.
   /// Where it leads. The counter of a turn can come into the processor's cache while the request's
@@ -88,10 +96,15 @@ class session : public net::ready_handler,
   void collect_answers();
   void append_answer(exchange& e);
   bool flush();
-  void report(std::size_t written, bool broken);
+  void keep_unsent(std::size_t written);
+  void report(std::span<answer_record> records, std::size_t written, bool broken);
+  void report_one(answer_record& record, std::uint16_t status);
   void on_writable();
   void linger_if_finished();
   void begin_linger();
+  [[nodiscard]] bool all_is_acknowledged() const noexcept;
+  void end_if_acknowledged();
+  void drop_exchanges() noexcept;
 
   void set_timer(timer kind, tick timeout) noexcept;
   void update_timer() noexcept;
@@ -99,11 +112,12 @@ class session : public net::ready_handler,
 
   session_context& context_;
   std::unique_ptr<net::byte_stream> stream_;
+  const boost::asio::ip::tcp::endpoint peer_;
   std::string carry_;   // an incomplete request, or input not yet wanted
   std::string unsent_;  // what the kernel did not take
   std::size_t unsent_begin_{0};
-  std::vector<std::uint32_t> unsent_turns_;  // where in unsent_ the answers of turns end
-  exchange* first_{nullptr};                 // unanswered requests, oldest first
+  std::vector<answer_record> unsent_records_;  // of the answers that end in unsent_
+  exchange* first_{nullptr};                   // unanswered requests, oldest first
   exchange* last_{nullptr};
   time_point arrived_;  // of the input that is being taken up
   tick deadline_{0};
@@ -111,9 +125,12 @@ class session : public net::ready_handler,
   state state_{state::open};
   timer timer_{timer::none};
   close_reason end_reason_{close_reason::by_server};  // if it ends after lingering
-  bool hangup_{false};
-  bool parked_{false};  // carry_ begins with requests that were not looked at yet
-  bool end_of_input_{false};
+  std::uint16_t doubtful_turns_{0};                   // issued, and perhaps not acknowledged
+  bool read_on_{false};  // a short read is not the end of what has arrived
+  bool parked_{false};   // carry_ begins with requests that were not looked at yet
+  bool has_read_{false};
+  bool peer_ended_{false};    // it has closed its half; input may lie before the end
+  bool end_of_input_{false};  // all of it has been read
   std::optional<problem> refusal_;
 };
 

@@ -39,22 +39,26 @@ struct session_settings {
 /// How long a connection is read from after its last answer, so that the answer is not lost
 /// to a reset (RFC 9112 section 9.6).
 inline constexpr tick linger_ticks = 8;
+/// A client that closes its half this soon after its request has nothing more to ask and waits
+/// for the answer. Later it has given up: what can still be withdrawn is (docs/adr/0013).
+inline constexpr std::chrono::milliseconds half_close_grace{50};
 /// How long an idle connection is left open when the instance is draining: time for a request
 /// that is already on its way.
 inline constexpr tick drain_idle_ticks = 4;
 
+/// What is to be told of a request once its answer has left.
+struct answer_record {
+  request_record request;
+  time_point arrived;
+  std::uint32_t end;  ///< of the answer within the bytes that it is written with
+  bool is_turn;
+  std::string access_target;
+};
+
 /// Answers of one connection on their way to one write.
 struct answer_batch {
-  struct record {
-    request_record request;
-    time_point arrived;
-    std::uint32_t end;  ///< of the answer within `bytes`
-    bool is_turn;
-    std::string access_target;
-  };
-
   std::string bytes;
-  std::array<record, pipeline_max> records;
+  std::array<answer_record, pipeline_max> records;
   std::size_t size{0};
 };
 

@@ -3,37 +3,77 @@
 
 namespace turnomatic::http {
 
+// The peer has closed its half: because it has nothing more to ask and waits for answers, or
+// because it has given up. The two look alike. What was asked long ago is taken for the latter.
+void session::on_peer_ended() {
+  peer_ended_ = true;
+  std::uint64_t withdrawn = 0;
+  for (exchange* e = first_; e; e = e->next) {
+    if (e->what != exchange::state::waiting || !is_abandoned(*e) || !context_.backend->cancel(*e))
+      continue;
+    settle(*e, problem::client_gone);
+    ++withdrawn;
+  }
+  if (withdrawn == 0)
+    return;
+  context_.events.takes_withdrawn(withdrawn);
+  collect_answers();
+  flush();
+}
+
+void session::on_peer_gone(close_reason reason) noexcept {
+  abort(state_ == state::lingering ? end_reason_ : reason);
+}
+
+bool session::is_abandoned(const exchange& e) const noexcept {
+  return peer_ended_ && context_.backend && context_.time.now() - e.arrived > half_close_grace;
+}
+
 void session::abort(close_reason reason) noexcept {
   if (closed())
     return;
   state_ = state::closed;
+  if (!unsent_records_.empty())
+    report(unsent_records_, unsent_begin_, true);
+  // The kernel goes on delivering what it has when it is us who cut.
+  if (reason != close_reason::drained && !all_is_acknowledged())
+    context_.events.turns_undelivered(doubtful_turns_);
+  drop_exchanges();
+  stream_.reset();
+  context_.events.connection_closed(reason);
+  context_.owner.session_closed(*this);
+}
+
+// What has not been answered never will be.
+void session::drop_exchanges() noexcept {
   std::uint64_t burned = 0;
-  // Answers that the kernel never took whole. The others in the same buffer were.
-  std::uint64_t issued = 0;
-  for (const std::uint32_t end : unsent_turns_)
-    ++(end <= unsent_begin_ ? issued : burned);
+  std::uint64_t withdrawn = 0;
   while (first_) {
     exchange& e = *first_;
     first_ = e.next;
     e.next = nullptr;
-    if (e.what == exchange::state::turn)
-      ++burned;
+    const bool waiting = e.what == exchange::state::waiting;
     // What an operator asked for cannot be withdrawn; there is no backend then.
-    const bool cancellable = context_.backend != nullptr;
-    if (e.what != exchange::state::waiting || (cancellable && context_.backend->cancel(e)))
+    const bool cancelled = waiting && context_.backend && context_.backend->cancel(e);
+    burned += e.what == exchange::state::turn ? 1 : 0;
+    withdrawn += cancelled ? 1 : 0;
+    answer_record record{{e.route, e.method, 0, context_.time.now() - e.arrived},
+                         e.arrived,
+                         0,
+                         false,
+                         std::move(e.access_target)};
+    report_one(record, status_client_gone);
+    if (!waiting || cancelled)
       context_.exchanges.release(e);
     else
-      e.owner = nullptr;  // whoever completes it still holds it; the pool takes it back
+      e.owner = nullptr;  // the backend still holds it; the pool takes it back
   }
   last_ = nullptr;
   depth_ = 0;
-  if (issued > 0)
-    context_.events.turns_issued(issued);
   if (burned > 0)
     context_.events.turns_burned(burn_reason::client_gone, burned);
-  stream_.reset();
-  context_.events.connection_closed(reason);
-  context_.owner.session_closed(*this);
+  if (withdrawn > 0)
+    context_.events.takes_withdrawn(withdrawn);
 }
 
 void session::set_timer(timer kind, tick timeout) noexcept {

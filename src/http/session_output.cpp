@@ -1,6 +1,7 @@
 // The half of a session that writes: answers in the order of the requests, in one call for all
 // that are ready, and an account of every turn among them.
 #include "http/session.hpp"
+#include "net/text_form.hpp"
 
 namespace turnomatic::http {
 
@@ -41,7 +42,7 @@ void session::append_answer(exchange& e) {
     case exchange::state::waiting:
       break;
   }
-  answer_batch::record& record = batch.records[batch.size++];
+  answer_record& record = batch.records[batch.size++];
   record.request = {e.route, e.method, e.status, {}};
   record.arrived = e.arrived;
   record.end = static_cast<std::uint32_t>(batch.bytes.size());
@@ -57,11 +58,9 @@ bool session::flush() {
     boost::system::error_code error;
     const std::size_t written = stream_->write_some(batch.bytes, error);
     const bool broken = error && !net::would_block(error);
-    report(written, broken);
-    if (written < batch.bytes.size() && !broken) {
-      unsent_.assign(batch.bytes, written);
-      unsent_begin_ = 0;
-    }
+    report(std::span{batch.records}.first(batch.size), written, broken);
+    if (written < batch.bytes.size() && !broken)
+      keep_unsent(written);
     batch.bytes.clear();
     batch.size = 0;
     if (broken) {
@@ -79,33 +78,49 @@ bool session::flush() {
   return !closed() && unsent_.empty();
 }
 
-// Accounts for the batch after a write that took its first `written` bytes.
-void session::report(std::size_t written, bool broken) {
-  answer_batch& batch = context_.batch;
-  const time_point now = context_.time.refresh();
-  std::uint64_t issued = 0;
-  std::uint64_t burned = 0;
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    answer_batch::record& record = batch.records[i];
-    record.request.latency = now - record.arrived;
-    context_.events.request_answered(record.request);
-    if (!record.access_target.empty()) [[unlikely]] {
-      context_.events.access(record.request, stream_->peer(), record.access_target);
-      record.access_target.clear();
-    }
-    if (!record.is_turn)
-      continue;
+// What the kernel did not take of the batch is written and accounted for later.
+void session::keep_unsent(std::size_t written) {
+  unsent_.assign(context_.batch.bytes, written);
+  unsent_begin_ = 0;
+  for (answer_record& record : std::span{context_.batch.records}.first(context_.batch.size)) {
     if (record.end <= written)
-      ++issued;
-    else if (broken)
-      ++burned;
-    else
-      unsent_turns_.push_back(record.end - static_cast<std::uint32_t>(written));
+      continue;
+    record.end -= static_cast<std::uint32_t>(written);
+    unsent_records_.push_back(std::move(record));
+  }
+}
+
+// Accounts for answers after a write: for those that end within the first `written` bytes, and if
+// the connection broke for the others as well.
+void session::report(std::span<answer_record> records, std::size_t written, bool broken) {
+  const time_point now = context_.time.refresh();
+  std::uint16_t issued = 0;
+  std::uint16_t burned = 0;
+  for (answer_record& record : records) {
+    const bool taken = record.end <= written;
+    if (!taken && !broken)
+      break;
+    if (record.is_turn)
+      ++(taken ? issued : burned);
+    record.request.latency = now - record.arrived;
+    report_one(record, taken ? record.request.status : status_client_gone);
   }
   if (issued > 0)
     context_.events.turns_issued(issued);
   if (burned > 0)
     context_.events.turns_burned(burn_reason::client_gone, burned);
+  // A client that asks again has the answers before this one in its hands.
+  const bool asks_no_more = peer_ended_ || !unsent_.empty();
+  doubtful_turns_ = static_cast<std::uint16_t>(asks_no_more ? doubtful_turns_ + issued : issued);
+}
+
+void session::report_one(answer_record& record, std::uint16_t status) {
+  record.request.status = status;
+  context_.events.request_answered(record.request);
+  if (!record.access_target.empty()) [[unlikely]] {
+    context_.events.access(record.request, net::to_string(peer_), record.access_target);
+    record.access_target.clear();
+  }
 }
 
 void session::on_writable() {
@@ -120,9 +135,9 @@ void session::on_writable() {
   if (unsent_begin_ < unsent_.size())
     return stream_->notify_writable();
 
-  context_.events.turns_issued(unsent_turns_.size());
+  report(unsent_records_, unsent_.size(), false);
   std::string{}.swap(unsent_);
-  std::vector<std::uint32_t>{}.swap(unsent_turns_);
+  std::vector<answer_record>{}.swap(unsent_records_);
   timer_ = timer::none;
   collect_answers();
   flush();
@@ -133,14 +148,29 @@ void session::linger_if_finished() {
     begin_linger();
 }
 
+// The client has all answers when its side has acknowledged them. To one that has closed its half
+// they may still come too late: if it is gone, what it gets is answered with a reset.
 void session::begin_linger() {
+  if (end_of_input_)
+    end_reason_ = close_reason::by_client;
+  if (end_of_input_ && all_is_acknowledged())
+    return abort(end_reason_);
   discard_carry();
   parked_ = false;
   stream_->shutdown_send();
-  if (end_of_input_)
-    return abort(close_reason::by_client);
   state_ = state::lingering;
   set_timer(timer::linger, linger_ticks);
+  if (end_of_input_)
+    end_if_acknowledged();
+}
+
+bool session::all_is_acknowledged() const noexcept {
+  return doubtful_turns_ == 0 || stream_->unacknowledged() == 0;
+}
+
+void session::end_if_acknowledged() {
+  if (state_ == state::lingering && end_of_input_ && all_is_acknowledged())
+    abort(end_reason_);
 }
 
 }  // namespace turnomatic::http

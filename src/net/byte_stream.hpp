@@ -1,12 +1,13 @@
 // What a session needs of a connection.
 #pragma once
 
+#include <turnomatic/turn.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace turnomatic::net {
@@ -29,8 +30,11 @@ class byte_stream {
   virtual void notify_writable() = 0;
   /// Sends the end of our half; the peer may go on sending.
   virtual void shutdown_send() = 0;
-  /// The peer's address and port, for a log.
-  [[nodiscard]] virtual std::string peer() const = 0;
+  /// How long ago the last bytes arrived, read or not; zero if that is not known. A system call.
+  [[nodiscard]] virtual duration input_age() const noexcept { return duration::zero(); }
+  /// Bytes written that the peer's side has not acknowledged, the end of our half not counted;
+  /// zero if that is not known. Still known after a reset. A system call.
+  [[nodiscard]] virtual std::size_t unacknowledged() const noexcept { return 0; }
 };
 
 /// Whether a stream has merely nothing to read or no room to write for now.
@@ -40,10 +44,16 @@ class byte_stream {
 
 /// What happened to a stream since the last call.
 struct readiness_event {
-  bool writable;
+  bool writable{false};
   /// A short read may not be the end of the input (the peer has closed its half, the
   /// connection broke, a byte is urgent): read on until the stream says that there is no more.
-  bool hangup;
+  bool read_on{false};
+  /// The peer has closed its half. Input may still lie before the end.
+  bool peer_ended{false};
+  /// Both halves are closed: the connection broke, or each side has closed its own.
+  bool hung_up{false};
+  /// The connection broke, as a rule by a reset.
+  bool broken{false};
 };
 
 /// Told when a stream has become readable (always implied) or writable.

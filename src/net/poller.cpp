@@ -52,6 +52,14 @@ boost::system::error_code control(int set, int operation, int fd, std::uint32_t 
 constexpr std::uint32_t read_events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t read_on_events = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
+readiness_event event_of(std::uint32_t events) noexcept {
+  return {.writable = (events & EPOLLOUT) != 0,
+          .read_on = (events & read_on_events) != 0,
+          .peer_ended = (events & EPOLLRDHUP) != 0,
+          .hung_up = (events & EPOLLHUP) != 0,
+          .broken = (events & EPOLLERR) != 0};
+}
+
 }  // namespace
 
 poller::poller(boost::asio::io_context& io, loop_clock& time)
@@ -93,11 +101,10 @@ void poller::dispatch() {
       break;
     if (round > 1)
       time_.refresh();
+    time_.looked_at_sockets(count < events_max);
     for (const epoll_event& event :
          std::span{events}.first(static_cast<std::size_t>(std::max(count, 0))))
-      static_cast<ready_handler*>(event.data.ptr)
-          ->on_ready({.writable = (event.events & EPOLLOUT) != 0,
-                      .hangup = (event.events & read_on_events) != 0});
+      static_cast<ready_handler*>(event.data.ptr)->on_ready(event_of(event.events));
     run_deferred();
   }
   dispatching_ = false;

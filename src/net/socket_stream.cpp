@@ -1,13 +1,14 @@
 #include "net/socket_stream.hpp"
 
-#include "net/text_form.hpp"
-
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 namespace turnomatic::net {
 namespace {
@@ -61,16 +62,23 @@ void socket_stream::notify_writable() {
 }
 
 void socket_stream::shutdown_send() {
-  ::shutdown(fd_, SHUT_WR);
+  send_is_shut_ = ::shutdown(fd_, SHUT_WR) == 0;
 }
 
-std::string socket_stream::peer() const {
-  boost::asio::ip::tcp::endpoint endpoint;
-  auto size = static_cast<socklen_t>(endpoint.capacity());
-  if (::getpeername(fd_, endpoint.data(), &size) != 0)
-    return "unknown";
-  endpoint.resize(size);
-  return to_string(endpoint);
+duration socket_stream::input_age() const noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return duration::zero();
+  return std::chrono::milliseconds{info.tcpi_last_data_recv};
+}
+
+// The kernel counts the end of our half as one byte, the last.
+std::size_t socket_stream::unacknowledged() const noexcept {
+  int size = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &size) != 0 || size <= 0)
+    return 0;
+  return static_cast<std::size_t>(size) - (send_is_shut_ ? 1 : 0);
 }
 
 }  // namespace turnomatic::net

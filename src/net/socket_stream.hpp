@@ -21,12 +21,14 @@ class socket_stream final : public byte_stream {
   [[nodiscard]] std::size_t write_some(std::string_view from, error_code& error) override;
   void notify_writable() override;
   void shutdown_send() override;
-  [[nodiscard]] std::string peer() const override;
+  [[nodiscard]] duration input_age() const noexcept override;
+  [[nodiscard]] std::size_t unacknowledged() const noexcept override;
 
  private:
   const int fd_;
   poller& poller_;
   ready_handler* handler_{nullptr};
+  bool send_is_shut_{false};
 };
 
 }  // namespace turnomatic::net

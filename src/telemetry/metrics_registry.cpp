@@ -5,6 +5,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace turnomatic::telemetry {
@@ -26,6 +27,12 @@ std::string metrics_registry::render() const {
     const std::lock_guard lock{mutex_};
     for (const worker_metrics& worker : workers_)
       worker.add_to(totals);
+    // A counter must not go back: after some that were shown have turned out to have reached nobody
+    // it stands until as many others have been issued.
+    issued_shown_ =
+        std::max(issued_shown_,
+                 totals.turns_issued - std::min(totals.turns_issued, totals.turns_undelivered));
+    totals.turns_issued = issued_shown_;
   }
   const instance_state state = sample_state_();
 

@@ -87,8 +87,9 @@ class metrics_registry {
   const std::string backend_;
   const std::function<instance_state()> sample_state_;
   const process_collector process_;
-  mutable std::mutex mutex_;  // guards the list, not the cells
+  mutable std::mutex mutex_;  // guards what follows, not the cells
   std::deque<worker_metrics> workers_;
+  mutable std::uint64_t issued_shown_{0};  // turns, at the last scrape
 };
 
 }  // namespace turnomatic::telemetry

@@ -26,14 +26,19 @@ void append_build_family(const build_information& build, family_list& out) {
 void append_turn_families(const metric_totals& totals, const instance_state& state,
                           std::string_view backend, family_list& out) {
   family_writer::counter(out, "turnomatic_turns_issued_total",
-                         "Turns whose answers were handed to the kernel.")
+                         "Turns whose answers the kernel took, without those it could not deliver.")
       .add(totals.turns_issued, {{"backend", backend}});
 
   auto burned = family_writer::counter(out, "turnomatic_turns_burned_total",
                                        "Turns that were taken and reached nobody, by reason.");
   for (std::size_t i = 0; i < burn_reason_count; ++i) {
-    burned.add(totals.turns_burned[i], {{"reason", burn_reason_labels[i]}});
+    const bool gone = i == index_of(burn_reason::client_gone);
+    burned.add(totals.turns_burned[i] + (gone ? totals.turns_undelivered : 0),
+               {{"reason", burn_reason_labels[i]}});
   }
+  family_writer::counter(out, "turnomatic_takes_withdrawn_total",
+                         "Requests for a turn whose client was gone before one was taken.")
+      .add(totals.takes_withdrawn);
 
   if (state.store)
     return;  // how much a remote store holds is not known here, and nothing here bounds it

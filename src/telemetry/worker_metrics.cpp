@@ -65,6 +65,14 @@ void worker_metrics::turns_burned(burn_reason reason, std::uint64_t count) noexc
   cells_.turns_burned[index_of(reason)].add(count);
 }
 
+void worker_metrics::turns_undelivered(std::uint64_t count) noexcept {
+  cells_.turns_undelivered.add(count);
+}
+
+void worker_metrics::takes_withdrawn(std::uint64_t count) noexcept {
+  cells_.takes_withdrawn.add(count);
+}
+
 void worker_metrics::request_rejected(rejection reason) noexcept {
   cells_.rejections[index_of(reason)].add(1);
 }
@@ -140,6 +148,8 @@ void worker_metrics::add_to(metric_totals& totals) const noexcept {
     accumulate(totals.latency[route].sum_ns, cells_.latency[route].sum_ns);
   }
   accumulate(totals.turns_issued, cells_.turns_issued);
+  accumulate(totals.turns_undelivered, cells_.turns_undelivered);
+  accumulate(totals.takes_withdrawn, cells_.takes_withdrawn);
   accumulate(totals.turns_burned, cells_.turns_burned);
   accumulate(totals.rejections, cells_.rejections);
   // Closed before opened: a connection that comes and goes meanwhile must not be missing

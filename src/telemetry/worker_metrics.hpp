@@ -42,6 +42,8 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void request_answered(const request_record& record) noexcept override;
   void turns_issued(std::uint64_t count) noexcept override;
   void turns_burned(burn_reason reason, std::uint64_t count) noexcept override;
+  void turns_undelivered(std::uint64_t count) noexcept override;
+  void takes_withdrawn(std::uint64_t count) noexcept override;
   void request_rejected(rejection reason) noexcept override;
   void connection_opened() noexcept override;
   void connection_closed(close_reason reason) noexcept override;

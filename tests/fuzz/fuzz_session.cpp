@@ -46,10 +46,11 @@ class pushed_stream final : public net::byte_stream {
   }
   void notify_writable() override {}
   void shutdown_send() override {}
-  [[nodiscard]] std::string peer() const override { return "peer"; }
+  [[nodiscard]] std::size_t unacknowledged() const noexcept override { return in_flight; }
 
   std::string input;
   std::size_t room{1 << 20};
+  std::size_t in_flight{0};
   bool ended{false};
   bool broken{false};
 };
@@ -59,7 +60,8 @@ class world final : public http::session_owner {
   world() : context{&backend, events, operations, *this, http::audience::callers, time, 1} {
     auto owned = std::make_unique<pushed_stream>();
     stream = owned.get();
-    tested = std::make_unique<http::session>(context, std::move(owned), std::nullopt);
+    tested = std::make_unique<http::session>(context, std::move(owned),
+                                             boost::asio::ip::tcp::endpoint{}, std::nullopt);
   }
   void session_closed(http::session&) noexcept override { closed = true; }
   void session_defers(http::session&) override { defers = true; }
@@ -74,6 +76,7 @@ class world final : public http::session_owner {
         break;
       case 2:
         stream->ended = true;
+        stream->in_flight = what / 8;
         break;
       case 3:
         stream->broken = what > 200;
@@ -99,7 +102,10 @@ class world final : public http::session_owner {
   }
   void settle() {
     for (int i = 0; i < 100 && !closed; ++i) {
-      tested->on_ready({true, true});
+      tested->on_ready({.writable = true,
+                        .read_on = true,
+                        .peer_ended = stream->ended,
+                        .broken = stream->broken});
       if (!std::exchange(defers, false))
         break;
       tested->run_deferred();

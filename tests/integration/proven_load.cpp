@@ -22,8 +22,11 @@ bench::target target_at(std::uint16_t port) {
 
 double turns_issued(const load_order& by) {
   double sum = 0;
-  for (const support::server_process* const each : by.servers)
-    sum += each->metric("turnomatic_turns_issued_total{backend=\"redis\"}");
+  for (const support::server_process* const each : by.servers) {
+    for (const char* const backend : {"redis", "memory"})
+      sum +=
+          each->metric(std::string{"turnomatic_turns_issued_total{backend=\""} + backend + "\"}");
+  }
   return sum;
 }
 

@@ -25,13 +25,19 @@ class recording_observer final : public observer {
   void turns_burned(burn_reason reason, std::uint64_t count) noexcept override {
     burned[index_of(reason)] += count;
   }
+  void turns_undelivered(std::uint64_t count) noexcept override {
+    issued -= count;
+    burned[index_of(burn_reason::client_gone)] += count;
+  }
+  void takes_withdrawn(std::uint64_t count) noexcept override { withdrawn += count; }
   void request_rejected(rejection reason) noexcept override { rejected.push_back(reason); }
   void connection_opened() noexcept override { ++opened; }
   void connection_closed(close_reason reason) noexcept override { closed.push_back(reason); }
   void connection_refused(refusal reason) noexcept override { refused.push_back(reason); }
-  void access(const request_record&, std::string_view peer,
+  void access(const request_record& record, std::string_view peer,
               std::string_view target) noexcept override {
-    accesses.push_back(std::string{peer} + ' ' + std::string{target});
+    accesses.push_back(std::string{peer} + ' ' + std::string{target} + ' ' +
+                       std::to_string(record.status));
   }
 
   [[nodiscard]] std::uint64_t all_burned() const {
@@ -44,6 +50,7 @@ class recording_observer final : public observer {
   std::vector<request_record> answered;
   std::uint64_t issued{0};
   std::array<std::uint64_t, burn_reason_count> burned{};
+  std::uint64_t withdrawn{0};
   std::vector<rejection> rejected;
   int opened{0};
   std::vector<close_reason> closed;

@@ -71,20 +71,29 @@ class memory_stream final : public net::byte_stream {
     if (std::exchange(wants_writable, false))
       boost::asio::post(io_, [s = shared_] {
         if (s->handler)
-          s->handler->on_ready({true, true});
+          s->handler->on_ready({.writable = true, .read_on = true});
       });
   }
 
   // A test::stream has no half-close; the flag stands for it.
   void shutdown_send() override { send_is_shut = true; }
 
-  [[nodiscard]] std::string peer() const override { return "192.0.2.1:4711"; }
+  [[nodiscard]] duration input_age() const noexcept override { return age; }
+  [[nodiscard]] std::size_t unacknowledged() const noexcept override { return in_flight; }
+
+  /// What the poller says, with nothing new to read.
+  void announce(net::readiness_event event) {
+    if (shared_->handler)
+      shared_->handler->on_ready(event);
+  }
 
   [[nodiscard]] test_stream& stream() { return shared_->stream; }
 
   bool stalled{false};  ///< writes take nothing
   bool wants_writable{false};
   bool send_is_shut{false};
+  duration age{};            ///< of what has arrived last
+  std::size_t in_flight{0};  ///< what the peer has not acknowledged
 
  private:
   struct shared {
@@ -101,9 +110,8 @@ class memory_stream final : public net::byte_stream {
                               [s](error_code error, std::size_t size) {
                                 s->available.append(s->buffer.data(), size);
                                 s->error = error;
-                                // "hangup" makes the session read until told to stop.
                                 if (s->handler)
-                                  s->handler->on_ready({false, true});
+                                  s->handler->on_ready({.read_on = true});
                               });
   }
 

@@ -194,7 +194,7 @@ void connection::run_deferred() {
 void connection::on_ready(net::readiness_event event) {
   switch (state_) {
     case state::connecting:
-      if (event.writable || event.hangup)
+      if (event.writable || event.read_on)
         on_connected();
       break;
     case state::handshaking:
@@ -204,7 +204,7 @@ void connection::on_ready(net::readiness_event event) {
         shake_hands();
       break;
     case state::open:
-      hung_up_ |= event.hangup;
+      hung_up_ |= event.read_on;
       if (event.writable)
         flush();
       if (state_ == state::open)

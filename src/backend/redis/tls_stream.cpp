@@ -135,10 +135,6 @@ void tls_stream::shutdown_send() {
   impl_->ssl.next_layer().socket().shutdown_send();
 }
 
-std::string tls_stream::peer() const {
-  return impl_->ssl.next_layer().socket().peer();
-}
-
 tls_stream::error_code tls_stream::flush() {
   return impl_->ssl.next_layer().flush();
 }

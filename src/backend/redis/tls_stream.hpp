@@ -39,7 +39,6 @@ class tls_stream final : public net::byte_stream {
   [[nodiscard]] std::size_t write_some(std::string_view from, error_code& error) override;
   void notify_writable() override;
   void shutdown_send() override;
-  [[nodiscard]] std::string peer() const override;
 
   /// Sends what the socket would not take; for when it has become writable.
   [[nodiscard]] error_code flush();

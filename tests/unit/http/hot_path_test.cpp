@@ -33,7 +33,6 @@ class prepared_stream final : public net::byte_stream {
   }
   void notify_writable() override {}
   void shutdown_send() override {}
-  [[nodiscard]] std::string peer() const override { return {}; }
 
   std::string_view input;
   std::size_t written{0};
@@ -47,6 +46,8 @@ class silent_observer final : public observer {
   }
   void turns_issued(std::uint64_t) noexcept override {}
   void turns_burned(burn_reason, std::uint64_t) noexcept override {}
+  void turns_undelivered(std::uint64_t) noexcept override {}
+  void takes_withdrawn(std::uint64_t) noexcept override {}
   void request_rejected(rejection) noexcept override {}
   void connection_opened() noexcept override {}
   void connection_closed(close_reason) noexcept override {}
@@ -83,13 +84,14 @@ class hot_path : public testing::Test {
                                                   audience::callers, time, 1)} {
     auto owned = std::make_unique<prepared_stream>();
     stream = owned.get();
-    tested = std::make_unique<session>(*context, std::move(owned), std::nullopt);
+    tested = std::make_unique<session>(*context, std::move(owned), boost::asio::ip::tcp::endpoint{},
+                                       std::nullopt);
   }
   ~hot_path() override { tested->abort(close_reason::drained); }
 
   void serve(std::string_view input) {
     stream->input = input;
-    tested->on_ready({false, false});
+    tested->on_ready({});
   }
 
   memory::counter_table table{1000, 7};

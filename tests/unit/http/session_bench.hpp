@@ -45,9 +45,16 @@ class session_bench : public session_owner {
     client.connect(server);
     auto owned = std::make_unique<support::memory_stream>(io, std::move(server));
     stream = owned.get();
-    tested = std::make_unique<session>(context, std::move(owned), with.refusal);
+    tested = std::make_unique<session>(context, std::move(owned), peer, with.refusal);
     stream->attach(*tested);
   }
+
+  /// The time; it passes when the test says so.
+  inline static time_point test_time{std::chrono::hours{1}};
+
+  /// Where its peer seems to be.
+  inline static const boost::asio::ip::tcp::endpoint peer{
+      boost::asio::ip::make_address("192.0.2.1"), 4711};
 
   void poll() {
     do {
@@ -64,6 +71,7 @@ class session_bench : public session_owner {
   }
 
   void send(std::string_view bytes) {
+    time.refresh();
     client.write_some(boost::asio::buffer(bytes.data(), bytes.size()));
     poll();
   }
@@ -71,9 +79,18 @@ class session_bench : public session_owner {
     client.close();
     poll();
   }
+  /// Lets time pass, unnoticed until the session reads the clock or is told of its socket.
+  void advance(duration by) { test_time += by; }
+  /// The poller's word, as the session's loop would pass it on.
+  void announce(net::readiness_event event) {
+    time.refresh();
+    stream->announce(event);
+    poll();
+  }
   /// Lets `count` ticks pass, with the check that follows each.
   void pass(tick count) {
     for (tick i = 0; i < count && !closed; ++i) {
+      test_time += tick_length;
       ++context.now;
       tested->check_timeout();
       poll();
@@ -98,7 +115,7 @@ class session_bench : public session_owner {
   }
 
   boost::asio::io_context io;
-  net::loop_clock time;
+  net::loop_clock time{[]() noexcept { return test_time; }};
   support::recording_observer events;
   support::fixed_operations operations;
   support::scripted_backend backend;

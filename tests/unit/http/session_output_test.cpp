@@ -101,22 +101,23 @@ TEST(session_output, accounts_for_each_turn_once_wherever_the_connection_breaks)
 TEST(session_output, measures_latency_from_arrival_to_write) {
   session_bench bench{{.when = mode::when_told}};
   bench.send(turn_request("a"));
+  bench.advance(std::chrono::milliseconds{7});
   bench.backend.complete();
   bench.poll();
   ASSERT_EQ(bench.events.answered.size(), 1U);
   EXPECT_EQ(bench.events.answered[0].route, route::turn);
   EXPECT_EQ(bench.events.answered[0].method, method_label::get);
   EXPECT_EQ(bench.events.answered[0].status, 200);
-  EXPECT_GT(bench.events.answered[0].latency.count(), 0);
+  EXPECT_EQ(bench.events.answered[0].latency, std::chrono::milliseconds{7});
 }
 
 TEST(session_output, samples_one_in_n_requests_for_the_access_log) {
   session_bench bench{{.access_sample = 3}};
   for (int i = 1; i <= 10; ++i)
     bench.send(turn_request("a?" + std::to_string(i)));
-  EXPECT_EQ(bench.events.accesses,
-            (std::vector<std::string>{"192.0.2.1:4711 /turno/a?3", "192.0.2.1:4711 /turno/a?6",
-                                      "192.0.2.1:4711 /turno/a?9"}));
+  EXPECT_EQ(bench.events.accesses, (std::vector<std::string>{"192.0.2.1:4711 /turno/a?3 200",
+                                                             "192.0.2.1:4711 /turno/a?6 200",
+                                                             "192.0.2.1:4711 /turno/a?9 200"}));
 }
 
 TEST(session_time, ends_an_idle_connection_silently) {
