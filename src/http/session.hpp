@@ -97,14 +97,18 @@ class session : public net::ready_handler,
   void append_answer(exchange& e);
   bool flush();
   void keep_unsent(std::size_t written);
-  void report(std::span<answer_record> records, std::size_t written, bool broken);
-  void report_one(answer_record& record, std::uint16_t status);
+  /// What becomes of answers that the kernel has not taken: they are still to be written, or their
+  /// client has gone, or we cut the connection.
+  enum class fate_of_rest : std::uint8_t { open, lost, cut };
+  [[nodiscard]] static std::uint16_t status_of(fate_of_rest rest) noexcept;
+  void report(std::span<answer_record> records, std::size_t written, fate_of_rest rest);
+  void report_one(answer_record& record);
   void on_writable();
   void linger_if_finished();
   void begin_linger();
   [[nodiscard]] bool all_is_acknowledged() const noexcept;
   void end_if_acknowledged();
-  void drop_exchanges() noexcept;
+  void drop_exchanges(fate_of_rest rest) noexcept;
 
   void set_timer(timer kind, tick timeout) noexcept;
   void update_timer() noexcept;
@@ -121,11 +125,11 @@ class session : public net::ready_handler,
   exchange* last_{nullptr};
   time_point arrived_;  // of the input that is being taken up
   tick deadline_{0};
-  std::uint8_t depth_{0};  // of the list above
+  std::uint32_t doubtful_turns_{0};  // issued, and perhaps not acknowledged
+  std::uint8_t depth_{0};            // of the list above
   state state_{state::open};
   timer timer_{timer::none};
   close_reason end_reason_{close_reason::by_server};  // if it ends after lingering
-  std::uint16_t doubtful_turns_{0};                   // issued, and perhaps not acknowledged
   bool read_on_{false};  // a short read is not the end of what has arrived
   bool parked_{false};   // carry_ begins with requests that were not looked at yet
   bool has_read_{false};

@@ -33,19 +33,24 @@ void session::abort(close_reason reason) noexcept {
   if (closed())
     return;
   state_ = state::closed;
+  const auto rest = reason == close_reason::drained ? fate_of_rest::cut : fate_of_rest::lost;
   if (!unsent_records_.empty())
-    report(unsent_records_, unsent_begin_, true);
+    report(unsent_records_, unsent_begin_, rest);
   // The kernel goes on delivering what it has when it is us who cut.
-  if (reason != close_reason::drained && !all_is_acknowledged())
+  if (rest == fate_of_rest::lost && !all_is_acknowledged())
     context_.events.turns_undelivered(doubtful_turns_);
-  drop_exchanges();
+  drop_exchanges(rest);
   stream_.reset();
   context_.events.connection_closed(reason);
   context_.owner.session_closed(*this);
 }
 
+std::uint16_t session::status_of(fate_of_rest rest) noexcept {
+  return rest == fate_of_rest::cut ? describe(problem::draining).status : status_client_gone;
+}
+
 // What has not been answered never will be.
-void session::drop_exchanges() noexcept {
+void session::drop_exchanges(fate_of_rest rest) noexcept {
   std::uint64_t burned = 0;
   std::uint64_t withdrawn = 0;
   while (first_) {
@@ -57,12 +62,12 @@ void session::drop_exchanges() noexcept {
     const bool cancelled = waiting && context_.backend && context_.backend->cancel(e);
     burned += e.what == exchange::state::turn ? 1 : 0;
     withdrawn += cancelled ? 1 : 0;
-    answer_record record{{e.route, e.method, 0, context_.time.now() - e.arrived},
+    answer_record record{{e.route, e.method, status_of(rest), context_.time.now() - e.arrived},
                          e.arrived,
                          0,
                          false,
                          std::move(e.access_target)};
-    report_one(record, status_client_gone);
+    report_one(record);
     if (!waiting || cancelled)
       context_.exchanges.release(e);
     else

@@ -58,7 +58,8 @@ bool session::flush() {
     boost::system::error_code error;
     const std::size_t written = stream_->write_some(batch.bytes, error);
     const bool broken = error && !net::would_block(error);
-    report(std::span{batch.records}.first(batch.size), written, broken);
+    report(std::span{batch.records}.first(batch.size), written,
+           broken ? fate_of_rest::lost : fate_of_rest::open);
     if (written < batch.bytes.size() && !broken)
       keep_unsent(written);
     batch.bytes.clear();
@@ -90,32 +91,33 @@ void session::keep_unsent(std::size_t written) {
   }
 }
 
-// Accounts for answers after a write: for those that end within the first `written` bytes, and if
-// the connection broke for the others as well.
-void session::report(std::span<answer_record> records, std::size_t written, bool broken) {
+// Accounts for answers after a write: for those that end within the first `written` bytes, and for
+// the others if they will not be written any more.
+void session::report(std::span<answer_record> records, std::size_t written, fate_of_rest rest) {
   const time_point now = context_.time.refresh();
-  std::uint16_t issued = 0;
-  std::uint16_t burned = 0;
+  std::uint32_t issued = 0;
+  std::uint32_t burned = 0;
   for (answer_record& record : records) {
     const bool taken = record.end <= written;
-    if (!taken && !broken)
+    if (!taken && rest == fate_of_rest::open)
       break;
     if (record.is_turn)
       ++(taken ? issued : burned);
     record.request.latency = now - record.arrived;
-    report_one(record, taken ? record.request.status : status_client_gone);
+    if (!taken)
+      record.request.status = status_of(rest);
+    report_one(record);
   }
   if (issued > 0)
     context_.events.turns_issued(issued);
   if (burned > 0)
     context_.events.turns_burned(burn_reason::client_gone, burned);
-  // A client that asks again has the answers before this one in its hands.
-  const bool asks_no_more = peer_ended_ || !unsent_.empty();
-  doubtful_turns_ = static_cast<std::uint16_t>(asks_no_more ? doubtful_turns_ + issued : issued);
+  // A client that goes on asking has the answers before these in its hands.
+  const bool goes_on = !peer_ended_ && unsent_.empty() && rest == fate_of_rest::open;
+  doubtful_turns_ = goes_on ? issued : doubtful_turns_ + issued;
 }
 
-void session::report_one(answer_record& record, std::uint16_t status) {
-  record.request.status = status;
+void session::report_one(answer_record& record) {
   context_.events.request_answered(record.request);
   if (!record.access_target.empty()) [[unlikely]] {
     context_.events.access(record.request, net::to_string(peer_), record.access_target);
@@ -135,7 +137,7 @@ void session::on_writable() {
   if (unsent_begin_ < unsent_.size())
     return stream_->notify_writable();
 
-  report(unsent_records_, unsent_.size(), false);
+  report(unsent_records_, unsent_.size(), fate_of_rest::open);
   std::string{}.swap(unsent_);
   std::vector<answer_record>{}.swap(unsent_records_);
   timer_ = timer::none;

@@ -56,6 +56,10 @@ class memory_stream final : public net::byte_stream {
   }
 
   std::size_t write_some(std::string_view from, error_code& error) override {
+    if (breaks) {
+      error = boost::asio::error::broken_pipe;
+      return 0;
+    }
     if (stalled) {
       error = boost::asio::error::would_block;
       return 0;
@@ -90,6 +94,7 @@ class memory_stream final : public net::byte_stream {
   [[nodiscard]] test_stream& stream() { return shared_->stream; }
 
   bool stalled{false};  ///< writes take nothing
+  bool breaks{false};   ///< writes fail
   bool wants_writable{false};
   bool send_is_shut{false};
   duration age{};            ///< of what has arrived last

@@ -107,6 +107,29 @@ TEST(session_account, holds_only_the_last_answers_for_doubtful) {
   EXPECT_EQ(burned_for_want_of_a_client(bench), 1U);
 }
 
+TEST(session_account, holds_the_answers_before_a_failed_write_for_doubtful_as_well) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turn_request("a") + turn_request("a"));
+  bench.stream->in_flight = 150;  // a reset is on its way
+  bench.backend.complete();
+  bench.poll();
+  ASSERT_EQ(bench.events.issued, 1U);
+  bench.stream->breaks = true;
+  bench.backend.complete();
+  bench.poll();
+  EXPECT_TRUE(bench.closed);
+  EXPECT_EQ(bench.events.issued, 0U);
+  EXPECT_EQ(burned_for_want_of_a_client(bench), 2U);
+}
+
+TEST(session_account, reports_what_we_cut_as_a_failure_of_ours) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turn_request("a"));
+  bench.tested->abort(close_reason::drained);
+  ASSERT_EQ(bench.events.answered.size(), 1U);
+  EXPECT_EQ(bench.events.answered[0].status, 503);
+}
+
 TEST(session_account, leaves_to_the_kernel_what_it_still_delivers_when_we_cut) {
   session_bench bench;
   bench.stream->in_flight = 150;
