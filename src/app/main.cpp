@@ -3,6 +3,7 @@
 #include "app/config/print.hpp"
 #include "app/config/sources.hpp"
 #include "app/service.hpp"
+#include "app/signals.hpp"
 #include "telemetry/log.hpp"
 
 #include <sysexits.h>
@@ -52,6 +53,7 @@ int start(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   try {
+    app::take_over_signals();
     return start(argc, argv);
   } catch (const std::exception& error) {
     // Only start-up throws: no memory, no descriptors, no threads.

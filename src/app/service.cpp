@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <csignal>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -21,6 +20,8 @@ namespace {
 
 constexpr std::chrono::milliseconds look_period{250};
 constexpr std::chrono::milliseconds drain_look_period{20};
+// Of the log, when told to end at once.
+constexpr std::chrono::milliseconds last_flush{300};
 
 // Scrapers and probes come from few places; a flood of them must not use up descriptors.
 constexpr std::uint32_t operator_connections_max = 256;
@@ -97,11 +98,6 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-void end_by_signal(int number) {
-  std::signal(number, SIG_DFL);
-  std::raise(number);
-}
-
 }  // namespace
 
 service::service(loaded_configuration loaded, configuration_sources sources,
@@ -118,7 +114,6 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       listening_workers_{workers_},
       operator_limits_{operator_connections_max, 0},
       instance_{build_, *counters_, limits_, workers_},
-      signals_{control_},
       look_timer_{control_},
       watchdog_timer_{control_} {
   const http::session_settings sessions = session_settings_of(settings());
@@ -201,15 +196,12 @@ boost::system::result<void, listen_failure> service::open_operators(listening_so
 }
 
 void service::run() {
-  std::signal(SIGPIPE, SIG_IGN);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP})
-    signals_.add(number);
+  signals_.emplace(control_, [this](int number) { on_signal(number); });
   for (event_thread& each : threads_)
     each.start();
 
   instance_.enter(stage::serving);
   announce();
-  wait_for_signal();
   look_after();
   keep_watchdog();
   control_.run();
@@ -226,29 +218,20 @@ void service::announce() const {
   supervisor::notify_ready("serving on " + joined(listening_on_));
 }
 
-void service::wait_for_signal() {
-  signals_.async_wait([this](boost::system::error_code error, int number) {
-    if (error)
-      return;
-    on_signal(number);
-    wait_for_signal();
-  });
-}
-
 void service::on_signal(int number) {
   const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
-  if (number == SIGHUP) {
+  const signal_request request = request_of(number);
+  if (request == signal_request::reload) {
     if (draining)
       return log::warn("draining: the configuration is not read again");
     return reload_configuration();
   }
   if (draining) {
-    log::warn("second signal: ending at once");
-    log::flush();
+    log::warn("second signal: ending at once", {{"signal", name_of_signal(number)}});
+    log::flush(last_flush);
     end_by_signal(number);
   }
-  // Whoever presses Ctrl-C has no balancer to wait for.
-  begin_drain(number == SIGINT ? duration::zero() : settings().drain.delay);
+  begin_drain(request == signal_request::drain ? settings().drain.delay : duration::zero());
 }
 
 void service::reload_configuration() {
@@ -327,10 +310,7 @@ void service::advance_drain() {
 }
 
 void service::end() {
-  // From here on SIGTERM and SIGINT end the process by themselves: nobody would read them while we
-  // wait. SIGHUP would do so as well, and stays with those that nobody reads.
-  signals_.remove(SIGTERM);
-  signals_.remove(SIGINT);
+  signals_->close();  // nobody would read them while we wait for the threads
   for (event_thread& each : threads_)
     each.stop();
   control_.stop();

@@ -4,17 +4,18 @@
 #include "app/config/reload.hpp"
 #include "app/event_thread.hpp"
 #include "app/instance.hpp"
+#include "app/signals.hpp"
 #include "app/store.hpp"
 #include "core/drain_sequence.hpp"
 #include "http/connection_limits.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace turnomatic::app {
@@ -22,8 +23,8 @@ namespace turnomatic::app {
 /// Owns everything that runs. The workers serve; the calling thread only waits for signals
 /// and looks after the rest.
 ///
-///   SIGTERM  drain: see drain_sequence          SIGINT  the same without the delay
-///   SIGHUP   read the configuration again       a second SIGTERM or SIGINT  end at once
+/// A signal that asks for a drain (signals.hpp) begins one, see drain_sequence; a second one ends
+/// the process at once.
 class service {
  public:
   /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
@@ -48,7 +49,6 @@ class service {
 
   [[nodiscard]] event_thread::duties duties_of_operations();
   void announce() const;
-  void wait_for_signal();
   void on_signal(int number);
   void reload_configuration();
   void begin_drain(duration delay);
@@ -74,7 +74,7 @@ class service {
 
   drain_sequence drain_;
   boost::asio::io_context control_;
-  boost::asio::signal_set signals_;
+  std::optional<signal_inbox> signals_;  // while it runs
   boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer watchdog_timer_;
 };

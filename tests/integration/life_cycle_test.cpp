@@ -326,17 +326,6 @@ TEST(drain, answers_what_waits_in_the_backlog) {
   }
 }
 
-TEST(drain, ends_at_once_on_a_second_signal) {
-  server_process server{{"--drain-delay", "1h"}};
-  server.process().signal(SIGTERM);
-  ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
-  server.process().signal(SIGTERM);
-  const auto ending = server.process().wait(5s);
-  ASSERT_TRUE(ending);
-  EXPECT_FALSE(ending->exited);
-  EXPECT_EQ(ending->code, SIGTERM);
-}
-
 // As a frozen container or a machine that moves to another host.
 TEST(liveness, does_not_blame_the_event_loops_for_a_time_in_which_the_process_was_stopped) {
   server_process server{{"--workers", "2"}};

@@ -39,8 +39,9 @@ using steady = std::chrono::steady_clock;
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
   std::vector<char*> arguments;
-  for (const std::string& each : with.arguments)
-    arguments.push_back(const_cast<char*>(each.c_str()));
+  for (const auto* const part : {&with.wrapper, &with.arguments})
+    for (const std::string& each : *part)
+      arguments.push_back(const_cast<char*>(each.c_str()));
   arguments.push_back(nullptr);
   ::execv(arguments[0], arguments.data());
   ::_exit(127);

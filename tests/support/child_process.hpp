@@ -15,7 +15,8 @@ namespace turnomatic::support {
 class child_process {
  public:
   struct options {
-    std::vector<std::string> arguments{};              ///< the first is the program's path
+    std::vector<std::string> arguments{};  ///< the first is the program's path
+    std::vector<std::string> wrapper{};    ///< a program that runs it, and its own arguments
     std::map<std::string, std::string> environment{};  ///< on top of the test's own
     int inherited_socket{-1};  ///< becomes descriptor 3, announced as systemd does
     std::string inherited_name{};

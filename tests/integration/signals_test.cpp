@@ -1,0 +1,197 @@
+// What signals do to the real program, also where it is the first process of a container.
+#include "support/eventually.hpp"
+#include "support/server_process.hpp"
+#include "support/tcp_client.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <csignal>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace turnomatic::support {
+namespace {
+
+using namespace std::chrono_literals;
+
+using steady = std::chrono::steady_clock;
+
+TEST(signal_to_drain, is_sigterm_sigquit_or_sigpwr_and_the_balancer_is_told_first) {
+  for (const int number : {SIGTERM, SIGQUIT, SIGPWR}) {
+    server_process server{{"--drain-delay", "300ms"}};
+    server.process().signal(number);
+    ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0)) << number;
+    EXPECT_EQ(server.get("/turno/a").status, 200) << number;
+    const auto ending = server.process().wait(10s);
+    ASSERT_TRUE(ending);
+    EXPECT_TRUE(ending->exited && ending->code == EX_OK) << number;
+  }
+}
+
+TEST(signal_to_drain, a_second_time_ends_at_once_by_that_signal) {
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
+    server_process server{{"--drain-delay", "1h"}};
+    server.process().signal(SIGTERM);
+    ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+    const auto begin = steady::now();
+    server.process().signal(number);
+    const auto ending = server.process().wait(5s);
+    ASSERT_TRUE(ending);
+    EXPECT_LT(steady::now() - begin, 1s);
+    EXPECT_FALSE(ending->exited);
+    EXPECT_EQ(ending->code, number);
+  }
+}
+
+TEST(signal_without_a_meaning, is_logged_and_survived) {
+  for (const int number : {SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGTTIN,
+                           SIGSTKFLT, SIGRTMIN + 3}) {
+    server_process server;
+    server.process().signal(number);
+    const auto line = server.process().read_line(5s);
+    ASSERT_TRUE(line) << number;
+    EXPECT_NE(line->find("signal ignored"), std::string::npos) << *line;
+    EXPECT_EQ(server.get("/turno/a").status, 200);
+  }
+}
+
+TEST(signal_without_a_meaning, takes_one_line_a_second_however_often_it_comes) {
+  server_process server;
+  for (int i = 0; i < 1000; ++i)
+    server.process().signal(SIGUSR1);
+  server.process().signal(SIGINT);
+  const std::string said = server.process().read_rest(10s);
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = said.find("SIGUSR1", at)) != std::string::npos; ++at)
+    ++lines;
+  EXPECT_GE(lines, 1U);
+  EXPECT_LE(lines, 4U) << said;
+}
+
+TEST(signal_of_our_own_writing, is_ignored) {
+  server_process server;
+  for (const int number : {SIGPIPE, SIGXFSZ, SIGTTOU})
+    server.process().signal(number);
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+}
+
+/// The server as the first process of a namespace of its own, as in a container.
+class first_process : public testing::Test {
+ protected:
+  void SetUp() override {
+    child_process attempt{{.arguments = {"/bin/true"}, .wrapper = in_namespace_}};
+    const std::string said = attempt.read_rest(10s);
+    const auto ending = attempt.wait(10s);
+    if (!ending || !ending->exited || ending->code != 0)
+      GTEST_SKIP() << "no process namespaces here: " << said;
+  }
+
+  [[nodiscard]] child_process::options contained() const { return {.wrapper = in_namespace_}; }
+
+  // Its id as it is seen from outside; 0 if there is none (any more).
+  static pid_t only_child_of(const child_process& wrapper) {
+    const std::string id = std::to_string(wrapper.pid());
+    pid_t found = 0;
+    std::ifstream{"/proc/" + id + "/task/" + id + "/children"} >> found;
+    return found;
+  }
+
+ private:
+  const std::vector<std::string> in_namespace_{"/usr/bin/unshare", "--pid", "--fork",
+                                               "--mount-proc", "--kill-child"};
+};
+
+TEST_F(first_process, drains_on_a_signal_like_any_other) {
+  server_process server{{"--drain-delay", "0ms"}, contained()};
+  const pid_t pid = only_child_of(server.process());
+  ASSERT_GT(pid, 0);
+  ::kill(pid, SIGTERM);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST_F(first_process, ends_at_once_on_the_second_signal_to_drain) {
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
+    server_process server{{"--drain-delay", "1h"}, contained()};
+    const pid_t pid = only_child_of(server.process());
+    ASSERT_GT(pid, 0);
+    ::kill(pid, SIGTERM);
+    ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+    const auto begin = steady::now();
+    ::kill(pid, number);
+    const auto ending = server.process().wait(5s);
+    ASSERT_TRUE(ending) << number;
+    EXPECT_LT(steady::now() - begin, 1s);
+    EXPECT_TRUE(ending->exited);
+    EXPECT_EQ(ending->code, 128 + number);
+  }
+}
+
+// Nobody reads its log: the flush before the end takes as long as it may.
+TEST_F(first_process, ends_within_a_second_though_its_log_is_stuck) {
+  server_process server{{"--drain-delay", "1h", "--log-access-sample", "1"}, contained()};
+  const pid_t pid = only_child_of(server.process());
+  ASSERT_GT(pid, 0);
+  for (int i = 0; i < 1000; ++i)  // more than a pipe holds
+    ASSERT_EQ(server.get("/turno/a").status, 200);
+  ::kill(pid, SIGTERM);
+  ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  const auto begin = steady::now();
+  ::kill(pid, SIGTERM);
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_LT(steady::now() - begin, 1s);
+  EXPECT_EQ(ending->code, 128 + SIGTERM);
+}
+
+// The wait for the log at the end: signals are not read any more, and still end the process.
+TEST_F(first_process, ends_at_once_on_a_signal_during_the_final_stop) {
+  server_process server{{"--log-access-sample", "1"}, contained()};
+  const pid_t pid = only_child_of(server.process());
+  ASSERT_GT(pid, 0);
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_EQ(server.get("/turno/a").status, 200);
+  ::kill(pid, SIGINT);
+  ASSERT_TRUE(eventually([&] {  // the operations thread stops last
+    try {
+      tcp_client probe{server.operations_port()};
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
+  }));
+  const auto begin = steady::now();
+  ::kill(pid, SIGTERM);
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_LT(steady::now() - begin, 1s);
+  EXPECT_EQ(ending->code, 128 + SIGTERM);
+}
+
+TEST_F(first_process, ends_at_once_on_a_signal_that_comes_while_it_starts) {
+  const temporary_directory directory;
+  const std::string pipe = directory.path() + "/token";  // that nobody ever writes
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  auto options = contained();
+  options.arguments = {server_path(), "--admin-token-file", pipe};
+  child_process process{options};
+  std::optional<child_process::ending> ending;
+  // Again and again: the first may come before main does, and is lost.
+  EXPECT_TRUE(eventually([&] {
+    if (const pid_t pid = only_child_of(process); pid > 0)
+      ::kill(pid, SIGTERM);
+    return (ending = process.wait(20ms)).has_value();
+  }));
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(ending->code, 128 + SIGTERM);
+}
+
+}  // namespace
+}  // namespace turnomatic::support
