@@ -58,7 +58,7 @@ struct configuration {
 
   struct {
     milliseconds delay{5'000};     ///< (live) /readyz says 503 this long before listeners close
-    milliseconds timeout{30'000};  ///< (live) then connections get this long to finish
+    milliseconds timeout{15'000};  ///< (live) then connections get this long to finish
   } drain;
 
   struct {

@@ -20,6 +20,10 @@ namespace {
 
 constexpr std::chrono::milliseconds look_period{250};
 constexpr std::chrono::milliseconds drain_look_period{20};
+// The service manager is told this often that a drain goes on, and believes it for so long: enough
+// for the end as well, when nobody tells it any more.
+constexpr std::chrono::seconds extension_period{1};
+constexpr std::chrono::seconds extension{10};
 // Of the log, when told to end at once.
 constexpr std::chrono::milliseconds last_flush{300};
 
@@ -115,7 +119,8 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       operator_limits_{operator_connections_max, 0},
       instance_{build_, *counters_, limits_, workers_},
       look_timer_{control_},
-      watchdog_timer_{control_} {
+      watchdog_timer_{control_},
+      extension_timer_{control_} {
   const http::session_settings sessions = session_settings_of(settings());
   for (std::uint32_t i = 0; i < workers_; ++i)
     threads_.emplace_back(
@@ -264,10 +269,20 @@ void service::begin_drain(duration delay) {
   log::info("draining",
             {{"delay_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
   supervisor::notify_stopping();
+  keep_stopping();
   instance_.enter(stage::draining);
   drain_.begin(clock::now(), delay, settings().drain.timeout);
   look_timer_.cancel();  // look_after goes on at the pace of a drain
   look_after();
+}
+
+void service::keep_stopping() {
+  supervisor::extend_timeout(extension);
+  extension_timer_.expires_after(extension_period);
+  extension_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      keep_stopping();
+  });
 }
 
 void service::look_after() {

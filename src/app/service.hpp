@@ -23,8 +23,8 @@ namespace turnomatic::app {
 /// Owns everything that runs. The workers serve; the calling thread only waits for signals
 /// and looks after the rest.
 ///
-/// A signal that asks for a drain (signals.hpp) begins one, see drain_sequence; a second one ends
-/// the process at once.
+/// A signal that asks for a drain (signals.hpp) begins one, see drain_sequence; a second one ends the
+/// process at once.
 class service {
  public:
   /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
@@ -52,6 +52,7 @@ class service {
   void on_signal(int number);
   void reload_configuration();
   void begin_drain(duration delay);
+  void keep_stopping();
   void look_after();
   void advance_drain();
   void end();
@@ -77,6 +78,7 @@ class service {
   std::optional<signal_inbox> signals_;  // while it runs
   boost::asio::steady_timer look_timer_;
   boost::asio::steady_timer watchdog_timer_;
+  boost::asio::steady_timer extension_timer_;
 };
 
 }  // namespace turnomatic::app

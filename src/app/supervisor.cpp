@@ -23,6 +23,10 @@ void notify_stopping() {
   ::sd_notify(0, "STOPPING=1");
 }
 
+void extend_timeout(std::chrono::microseconds patience) {
+  ::sd_notify(0, ("EXTEND_TIMEOUT_USEC=" + std::to_string(patience.count())).c_str());
+}
+
 void notify_alive() {
   ::sd_notify(0, "WATCHDOG=1");
 }

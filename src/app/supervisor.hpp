@@ -13,6 +13,9 @@ void notify_ready(const std::string& status);
 void notify_reloading();
 void notify_stopping();
 void notify_alive();
+/// While starting or stopping: the manager's own time-out, once it is over, gives way for
+/// `patience` from each call.
+void extend_timeout(std::chrono::microseconds patience);
 
 /// How often `notify_alive` is expected, halved as sd_watchdog_enabled(3) advises; nothing if
 /// it is not.

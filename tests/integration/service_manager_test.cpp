@@ -98,6 +98,16 @@ TEST(service_manager, is_told_when_the_instance_is_ready_and_when_it_stops) {
   EXPECT_TRUE(manager.receives("STOPPING=1"));
 }
 
+TEST(service_manager, is_asked_for_more_time_while_a_drain_goes_on) {
+  const notify_socket manager;
+  ASSERT_TRUE(manager.bound());
+  server_process server{{"--drain-delay", "1h"},
+                        {.environment = {{"NOTIFY_SOCKET", manager.name()}}}};
+  server.process().signal(SIGTERM);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(manager.receives("EXTEND_TIMEOUT_USEC=10000000"));
+}
+
 TEST(service_manager, hears_the_watchdog) {
   const notify_socket manager;
   ASSERT_TRUE(manager.bound());

@@ -217,6 +217,12 @@ TEST(key_table, checks_the_bounds) {
   }
 }
 
+// Kubernetes kills after 30 s. The log may take two more at the end, and the threads have to stop.
+TEST(defaults, leave_a_drain_less_than_25_s_in_all) {
+  const configuration defaults;
+  EXPECT_LE(defaults.drain.delay + defaults.drain.timeout, std::chrono::seconds{20});
+}
+
 struct choice_names {
   const char* key;
   texts names;
