@@ -46,7 +46,7 @@ connection::connection(net::event_loop& loop, const redis_target& target,
       tls_{target.tls ? tls : nullptr},
       server_name_{server_name.empty() ? target.host : server_name},
       owner_{owner},
-      resolver_{loop.io} {}
+      lookup_{loop.io} {}
 
 connection::~connection() {
   close();
@@ -71,21 +71,17 @@ void connection::open() {
 }
 
 void connection::resolve() {
-  resolver_.async_resolve(
-      target_.host, std::to_string(target_.port), boost::asio::ip::tcp::resolver::numeric_service,
-      [this, attempt = generation_](const boost::system::error_code& error, const auto& found) {
-        if (attempt != generation_)
-          return;  // given up meanwhile
-        if (error)
-          return fail(target_.host + ": " + error.message());
-        for (const auto& each : found)
-          addresses_.emplace_back(each.endpoint());
-        std::stable_partition(addresses_.begin(), addresses_.end(), [this](const address& each) {
-          return !unapproved_ || !(each == *unapproved_);
-        });
-        std::reverse(addresses_.begin(), addresses_.end());
-        try_next_address();
-      });
+  lookup_.start(target_.host, target_.port, [this](const net::name_lookup::outcome& found) {
+    if (!found)
+      return fail(target_.host + ": " + found.error().message());
+    for (const auto& each : *found)
+      addresses_.emplace_back(each);
+    std::stable_partition(addresses_.begin(), addresses_.end(), [this](const address& each) {
+      return !unapproved_ || !(each == *unapproved_);
+    });
+    std::reverse(addresses_.begin(), addresses_.end());
+    try_next_address();
+  });
 }
 
 void connection::try_next_address() {
@@ -166,7 +162,7 @@ void connection::shake_hands() {
 
 void connection::close() noexcept {
   ++generation_;
-  resolver_.cancel();
+  lookup_.cancel();
   stream_.reset();
   secure_ = nullptr;
   output_.clear();

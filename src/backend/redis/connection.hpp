@@ -5,10 +5,10 @@
 #include "backend/redis/resp_codec.hpp"
 #include "net/byte_stream.hpp"
 #include "net/event_loop.hpp"
+#include "net/name_lookup.hpp"
 
 #include <turnomatic/redis_target.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include <array>
@@ -65,7 +65,7 @@ class connection final : public lane_link, private net::ready_handler, private n
   const std::string server_name_;
   net::deferred_work& owner_;
   lane* lane_{nullptr};
-  boost::asio::ip::tcp::resolver resolver_;
+  net::name_lookup lookup_;
   std::vector<address> addresses_;       // still to be tried, next last
   std::unique_ptr<address> unapproved_;  // the last that was tried, unless it was approved
   std::unique_ptr<net::byte_stream> stream_;
