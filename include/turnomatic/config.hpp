@@ -43,7 +43,7 @@ struct configuration {
 
   std::vector<endpoint> listen{{"127.0.0.1", 7017}};
   endpoint ops_listen{"127.0.0.1", 7018};
-  std::uint32_t workers{0};  ///< 0: one per core that the process may use
+  std::uint32_t workers{0};  ///< 0: one per processor that the process may use
   backend_kind backend{backend_kind::memory};
   milliseconds request_deadline{1000};  ///< (live) from a request's arrival to its answer
 

@@ -7,7 +7,6 @@
 #include "net/text_form.hpp"
 #include "telemetry/log.hpp"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -34,18 +33,6 @@ constexpr std::uint64_t descriptors_of_process = 64;
 // And in each thread that serves: two epoll sets, an event and a timer descriptor, a connection to
 // the store and the one that replaces it. The listeners come to that.
 constexpr std::uint64_t descriptors_of_thread = 6;
-
-// Whoever pins a process to some cores wants no more threads than these.
-std::uint32_t usable_cores() {
-  cpu_set_t cores;
-  if (::sched_getaffinity(0, sizeof cores, &cores) != 0)
-    return std::max(1U, std::thread::hardware_concurrency());  // more than the set can hold
-  return static_cast<std::uint32_t>(CPU_COUNT(&cores));
-}
-
-std::uint32_t count_workers(std::uint32_t configured) {
-  return configured > 0 ? configured : usable_cores();
-}
 
 http::tick ticks(std::chrono::milliseconds length) {
   const auto rounded_up = length + http::tick_length - std::chrono::milliseconds{1};
@@ -109,7 +96,8 @@ service::service(loaded_configuration loaded, configuration_sources sources,
     : loaded_{std::move(loaded)},
       sources_{std::move(sources)},
       build_{std::move(build)},
-      workers_{count_workers(settings().workers)},
+      worker_count_{choose_worker_count(settings().workers, read_processor_limits())},
+      workers_{worker_count_.count},
       counters_{make_store(settings())},
       admin_token_{token_of(settings())},
       descriptors_{raise_descriptor_limit()},
@@ -218,6 +206,7 @@ void service::announce() const {
                           {"operations", operators_on_},
                           {"backend", counters_->name()},
                           {"workers", workers_},
+                          {"workers_limited_by", worker_count_.limited_by},
                           {"version", build_.version},
                           {"note", counters_->note()}});
   supervisor::notify_ready("serving on " + joined(listening_on_));

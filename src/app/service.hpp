@@ -6,6 +6,7 @@
 #include "app/instance.hpp"
 #include "app/signals.hpp"
 #include "app/store.hpp"
+#include "app/worker_count.hpp"
 #include "core/drain_sequence.hpp"
 #include "http/connection_limits.hpp"
 
@@ -23,8 +24,8 @@ namespace turnomatic::app {
 /// Owns everything that runs. The workers serve; the calling thread only waits for signals
 /// and looks after the rest.
 ///
-/// A signal that asks for a drain (signals.hpp) begins one, see drain_sequence; a second one ends the
-/// process at once.
+/// A signal that asks for a drain (signals.hpp) begins one, see drain_sequence; a second one ends
+/// the process at once.
 class service {
  public:
   /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
@@ -61,6 +62,7 @@ class service {
   loaded_configuration loaded_;
   const configuration_sources sources_;
   const telemetry::build_information build_;
+  const worker_count worker_count_;
   const std::uint32_t workers_;
   const std::unique_ptr<store> counters_;
   const std::string admin_token_;  // empty: /admin/* is switched off

@@ -66,6 +66,7 @@ TEST(start, says_where_it_listens_and_that_memory_starts_again_at_1) {
   const auto entry = nlohmann::json::parse(*line);
   EXPECT_EQ(entry["message"], "listening");
   EXPECT_EQ(entry["workers"], 3);
+  EXPECT_EQ(entry["workers_limited_by"], "configuration");
   EXPECT_EQ(entry["backend"], "memory");
   EXPECT_NE(std::string{entry["note"]}.find("start again at 1"), std::string::npos);
 }
@@ -225,7 +226,7 @@ TEST(start, makes_a_worker_for_each_core_that_it_may_use) {
   const server_process pinned;  // inherits it
   ASSERT_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
   EXPECT_EQ(pinned.metric("turnomatic_workers"), 1);
-  EXPECT_EQ(server_process{}.metric("turnomatic_workers"), CPU_COUNT(&all));
+  EXPECT_LE(server_process{}.metric("turnomatic_workers"), CPU_COUNT(&all));  // a quota may be less
 }
 
 TEST(start, says_so_when_an_answer_cannot_be_written) {

@@ -74,7 +74,7 @@ void add_top_level(std::vector<key>& table) {
   table.push_back(count_key(
       "workers", lifetime::restart, "threads", {0, 1024},
       [](auto& c) -> auto& { return c.workers; },
-      "event loops, each a thread; 0: one per core that the process may use"));
+      "event loops, each a thread; 0: one per processor by affinity and cgroup quota"));
   table.push_back(choice_key<backend_kind>(
       "backend", lifetime::restart,
       {{{"memory", backend_kind::memory}, {"redis", backend_kind::redis}}},
