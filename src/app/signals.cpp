@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -64,14 +65,37 @@ std::atomic<int> pipe_in{-1};
 int pipe_out{-1};
 std::atomic<bool> attended{false};
 std::atomic<int> endings{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+std::atomic<int> last_ending{0};
+std::atomic<std::int64_t> last_ending_ns{0};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
+              std::atomic<std::int64_t>::is_always_lock_free);
 
 constexpr int endings_max = 2;
 
+// Faster than anybody who means it.
+constexpr std::int64_t echo_ns = 100'000'000;
+
+// timeout(1), a shell or a forwarding parent signals the process and then its group.
+bool is_echo(int number) noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t now_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  const bool is_soon = now_ns - last_ending_ns.exchange(now_ns) < echo_ns;
+  return last_ending.exchange(number) == number && is_soon;
+}
+
 void on_signal(int number) {
   const int saved = errno;
-  if (ends(request_of(number)) && (!attended || ++endings > endings_max))
-    end_by_signal(number);
+  if (ends(request_of(number))) {
+    if (!attended)
+      end_by_signal(number);
+    if (is_echo(number)) {
+      errno = saved;
+      return;
+    }
+    if (++endings > endings_max)
+      end_by_signal(number);
+  }
   const auto byte = static_cast<std::uint8_t>(number);
   // A pipe that is full holds more signals than anybody needs to hear of.
   [[maybe_unused]] const ssize_t written = ::write(pipe_in, &byte, 1);

@@ -39,7 +39,8 @@ void take_over_signals();
 /// Brings signals to an event loop. One at a time, after `take_over_signals`.
 ///
 /// The third signal that asks for a drain ends the process in its handler, whatever holds up the
-/// loop. What the first two do is for the receiver to say.
+/// loop. What the first two do is for the receiver to say. The same one again within 100 ms counts
+/// as one: it was sent to the process and to its group.
 class signal_inbox {
  public:
   using receiver = std::function<void(int number)>;

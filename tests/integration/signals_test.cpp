@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace turnomatic::support {
@@ -21,6 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 
 using steady = std::chrono::steady_clock;
+
+// The same signal within this time is not a second one.
+constexpr auto one_signal = 150ms;
 
 TEST(signal_to_drain, is_sigterm_sigquit_or_sigpwr_and_the_balancer_is_told_first) {
   for (const int number : {SIGTERM, SIGQUIT, SIGPWR}) {
@@ -34,11 +38,24 @@ TEST(signal_to_drain, is_sigterm_sigquit_or_sigpwr_and_the_balancer_is_told_firs
   }
 }
 
+// What timeout(1) does. Not two signals: it would skip the drain, now and then.
+TEST(signal_to_drain, sent_to_the_process_and_its_group_is_one) {
+  server_process server{{"--drain-delay", "300ms"}};
+  for (int i = 0; i < 3; ++i) {
+    server.process().signal(SIGTERM);
+    std::this_thread::sleep_for(1ms);  // the kernel would make one of them
+  }
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
 TEST(signal_to_drain, a_second_time_ends_at_once_by_that_signal) {
   for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
     server_process server{{"--drain-delay", "1h"}};
     server.process().signal(SIGTERM);
     ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+    std::this_thread::sleep_for(one_signal);
     const auto begin = steady::now();
     server.process().signal(number);
     const auto ending = server.process().wait(5s);
@@ -124,6 +141,7 @@ TEST_F(first_process, ends_at_once_on_the_second_signal_to_drain) {
     ASSERT_GT(pid, 0);
     ::kill(pid, SIGTERM);
     ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+    std::this_thread::sleep_for(one_signal);
     const auto begin = steady::now();
     ::kill(pid, number);
     const auto ending = server.process().wait(5s);
@@ -143,6 +161,7 @@ TEST_F(first_process, ends_within_a_second_though_its_log_is_stuck) {
     ASSERT_EQ(server.get("/turno/a").status, 200);
   ::kill(pid, SIGTERM);
   ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  std::this_thread::sleep_for(one_signal);
   const auto begin = steady::now();
   ::kill(pid, SIGTERM);
   const auto ending = server.process().wait(5s);
