@@ -24,14 +24,23 @@ int fail(int exit_code, const std::string& message) {
   return exit_code;
 }
 
+/// Starts the log, and lets it finish however the instance ends.
+class log_lifetime {
+ public:
+  explicit log_lifetime(const turnomatic::configuration& from) {
+    turnomatic::log::initialise({.level = from.log.level, .format = from.log.format});
+  }
+  ~log_lifetime() { turnomatic::log::shutdown(); }
+  log_lifetime(const log_lifetime&) = delete;
+  log_lifetime& operator=(const log_lifetime&) = delete;
+};
+
 int serve(app::loaded_configuration loaded, app::configuration_sources sources) {
-  turnomatic::log::initialise(
-      {.level = loaded.values.log.level, .format = loaded.values.log.format});
+  const log_lifetime log{loaded.values};
   app::service service{std::move(loaded), std::move(sources), {version, revision}};
   if (const auto opened = service.open(); !opened)
     return fail(EX_UNAVAILABLE, opened.error().message);
   service.run();
-  turnomatic::log::shutdown();
   return EX_OK;
 }
 

@@ -4,19 +4,18 @@
 #include "telemetry/log_queue.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstddef>
-#include <cstdlib>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <shared_mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace turnomatic::log {
 
@@ -26,15 +25,14 @@ namespace {
 
 /// The one log of the process.
 struct state {
-  // Held shared while a line is posted, exclusively only while the queue is exchanged: the
-  // one who takes the queue away knows that nobody else is using it.
+  // Held shared while a line is posted, exclusively only while the queue comes or goes: the one who
+  // takes the queue away knows that nobody else is using it.
   std::shared_mutex mutex;
   std::unique_ptr<log_queue> queue;
-  std::list<std::unique_ptr<log_queue>> retired;  // being drained, or given up
-  std::atomic<std::uint64_t> dropped_before{0};   // outside of the present queue
+  // Their sinks are stuck, and ending their threads would mean waiting for that.
+  std::vector<std::unique_ptr<log_queue>> abandoned;
+  std::atomic<std::uint64_t> dropped_before{0};  // outside of the present queue
   std::atomic<log_format> format{log_format::automatic};
-  std::atomic<bool> forked{false};
-  std::once_flag hooks;
 };
 
 // Never destroyed: other threads and static destructors may log to the very end.
@@ -73,75 +71,42 @@ std::string render(log_format format, const line& what) {
   return resolve(format) == log_format::text ? render_text(what) : render_json(what);
 }
 
-/// Puts `next` in the place of the present queue, which is drained and ended.
-void replace_queue(std::unique_ptr<log_queue> next, std::chrono::milliseconds timeout) {
-  state& self = the_state();
-  std::unique_lock lock{self.mutex};
-  if (!self.queue) {
-    self.queue = std::move(next);
-    return;
-  }
-  const auto retired = self.retired.emplace(self.retired.end());
-  *retired = std::exchange(self.queue, std::move(next));
-  log_queue& old = **retired;
-  const std::uint64_t dropped_by_now = old.dropped();
-  self.dropped_before += dropped_by_now;
-  lock.unlock();
-
-  const bool drained = old.drain(timeout);
-  self.dropped_before += old.dropped() - dropped_by_now + old.pending();
-  // A queue whose sink is stuck stays as it is, with its thread: ending it would mean waiting
-  // for the sink.
-  if (!drained)
-    return;
-  lock.lock();
-  const std::unique_ptr<log_queue> ended = std::move(*retired);
-  self.retired.erase(retired);
-  lock.unlock();
-}
-
-void install_hooks() {
-  // A forked child has no writer thread, and the locks are as they were at that instant.
-  ::pthread_atfork(nullptr, nullptr, [] { the_state().forked = true; });
-  std::atexit([] { shutdown(); });
-}
-
 }  // namespace
 
 void initialise(settings with) {
   state& self = the_state();
-  if (self.forked)
-    return;
   auto queue = std::make_unique<log_queue>(with.queue_capacity,
                                            with.sink ? std::move(with.sink) : write_to_stderr);
-  std::call_once(self.hooks, install_hooks);
   set_level(with.level);
   self.format = resolve(with.format);
-  replace_queue(std::move(queue), drain_time);
+  const std::unique_lock lock{self.mutex};
+  assert(!self.queue);
+  self.queue = std::move(queue);
 }
 
 bool flush(std::chrono::milliseconds timeout) noexcept {
   state& self = the_state();
-  if (self.forked)
-    return true;
   const std::shared_lock lock{self.mutex};
   return !self.queue || self.queue->drain(timeout);
 }
 
 void shutdown(std::chrono::milliseconds timeout) noexcept {
-  if (the_state().forked)
+  state& self = the_state();
+  std::unique_lock lock{self.mutex};
+  std::unique_ptr<log_queue> ended = std::exchange(self.queue, nullptr);
+  if (!ended)
     return;
-  try {
-    replace_queue(nullptr, timeout);
-  } catch (...) {
-    the_state().dropped_before += 1;
-  }
+  lock.unlock();  // who has something to say meanwhile writes it directly
+  const bool drained = ended->drain(timeout);
+  self.dropped_before += ended->dropped() + ended->pending();
+  if (drained)
+    return;
+  lock.lock();
+  self.abandoned.push_back(std::move(ended));
 }
 
 std::uint64_t dropped() noexcept {
   state& self = the_state();
-  if (self.forked)
-    return self.dropped_before;
   const std::shared_lock lock{self.mutex};
   return self.dropped_before + (self.queue ? self.queue->dropped() : 0);
 }
@@ -159,7 +124,7 @@ void write(log_level level, std::string_view message,
     const std::string text =
         render(self.format,
                {std::chrono::system_clock::now(), level, message, {fields.begin(), fields.size()}});
-    if (!self.forked) {
+    {
       const std::shared_lock lock{self.mutex};
       if (self.queue)
         return self.queue->post(text);

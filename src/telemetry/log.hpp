@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <variant>
 
-/// Every function may be called from any thread, at any time: before `initialise`, after
-/// `shutdown` and in a forked child the line is written at once instead of queued.
+/// Every function may be called from any thread, at any time: before `initialise` and after
+/// `shutdown` a line is written at once instead of queued.
 namespace turnomatic::log {
 
 /// What a field holds, made implicitly so that a call reads {{"workers", 2}}. Text is not
@@ -71,15 +71,15 @@ struct settings {
 /// How long a flush may take before it gives up on a reader that does not read.
 inline constexpr std::chrono::milliseconds drain_time{2000};
 
-/// Starts the thread that writes. Called again, it drains and replaces what there was.
-/// Throws std::system_error or std::bad_alloc if the thread or the queue cannot be had.
+/// Starts the thread that writes: once, or again after `shutdown`. Throws std::system_error or
+/// std::bad_alloc if the thread or the queue cannot be had.
 void initialise(settings with);
 
 /// Waits until what was written before this call is out. False: the time did not suffice.
 bool flush(std::chrono::milliseconds timeout = drain_time) noexcept;
 
 /// Drains the queue and ends the thread, within `timeout` even if standard error is stuck;
-/// what is then still queued counts as dropped. Also runs at exit. Idempotent.
+/// what is then still queued counts as dropped. Idempotent.
 void shutdown(std::chrono::milliseconds timeout = drain_time) noexcept;
 
 /// Lines lost since the start of the process.
