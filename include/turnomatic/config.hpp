@@ -23,6 +23,7 @@ struct endpoint {
 enum class backend_kind { memory, redis };
 enum class log_level { trace, debug, info, warn, error, off };
 enum class log_format { automatic, text, json };  ///< automatic: text on a terminal, else JSON
+enum class log_output { standard_error, standard_output };
 
 /// What becomes of a batch that was sent to Redis and whose answer was lost.
 enum class redis_guarantee {
@@ -114,6 +115,7 @@ struct configuration {
   struct {
     log_level level{log_level::info};  ///< (live)
     log_format format{log_format::automatic};
+    log_output output{log_output::standard_error};
     std::uint32_t access_sample{0};  ///< (live) log one in this many requests; 0: none
   } log;
 };

@@ -20,7 +20,7 @@ constexpr const char* version = TURNOMATIC_VERSION;
 constexpr const char* revision = TURNOMATIC_REVISION;
 
 int fail(int exit_code, const std::string& message) {
-  std::fprintf(stderr, "turnomatic: %s\n", message.c_str());
+  turnomatic::log::complain("turnomatic: " + message);
   return exit_code;
 }
 
@@ -28,7 +28,8 @@ int fail(int exit_code, const std::string& message) {
 class log_lifetime {
  public:
   explicit log_lifetime(const turnomatic::configuration& from) {
-    turnomatic::log::initialise({.level = from.log.level, .format = from.log.format});
+    turnomatic::log::initialise(
+        {.level = from.log.level, .format = from.log.format, .output = from.log.output});
   }
   ~log_lifetime() { turnomatic::log::shutdown(); }
   log_lifetime(const log_lifetime&) = delete;
@@ -48,7 +49,7 @@ int start(int argc, const char* const* argv) {
   app::configuration_sources sources = app::process_sources(argc, argv);
   auto loaded = app::load_configuration(sources);
   if (!loaded) {
-    std::fputs(app::report(loaded.error()).c_str(), stderr);
+    turnomatic::log::complain(app::report(loaded.error()));
     return loaded.error().exit_code;
   }
   if (loaded->wanted == app::action::serve)

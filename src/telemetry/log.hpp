@@ -1,4 +1,5 @@
-// The log: structured lines on standard error that never hold up the thread that writes them.
+// The log: structured lines on standard error or output that never hold up the thread that writes
+// them.
 #pragma once
 
 #include <turnomatic/config.hpp>
@@ -49,7 +50,8 @@ class value {
   variant held_;
 };
 
-/// Keys are literals of this program, `snake_case`; "time", "level" and "message" are taken.
+/// Keys are literals of this program, `snake_case`; "time", "level", "severity" and "message" are
+/// taken.
 struct field {
   std::string_view key;
   class value value;
@@ -62,9 +64,10 @@ using line_sink = std::function<bool(std::string_view line)>;
 struct settings {
   log_level level{log_level::info};
   log_format format{log_format::automatic};
+  log_output output{log_output::standard_error};
   /// Lines that may wait; the oldest gives way to one too many.
   std::size_t queue_capacity{4096};
-  /// Where lines go instead of standard error: for tests.
+  /// Where lines go instead of `output`: for tests.
   line_sink sink{};
 };
 
@@ -78,9 +81,13 @@ void initialise(settings with);
 /// Waits until what was written before this call is out. False: the time did not suffice.
 bool flush(std::chrono::milliseconds timeout = drain_time) noexcept;
 
-/// Drains the queue and ends the thread, within `timeout` even if standard error is stuck;
+/// Drains the queue and ends the thread, within `timeout` even if the output is stuck;
 /// what is then still queued counts as dropped. Idempotent.
 void shutdown(std::chrono::milliseconds timeout = drain_time) noexcept;
+
+/// Writes `text`, of one or more lines, to standard error at once: why the process does not start.
+/// Not a log line: for people, whatever the format.
+void complain(std::string_view text) noexcept;
 
 /// Lines lost since the start of the process.
 [[nodiscard]] std::uint64_t dropped() noexcept;

@@ -19,6 +19,16 @@ std::string_view name_of(log_level level) {
   return level_names[static_cast<std::size_t>(level)];
 }
 
+// Of Google Cloud's collector (LogSeverity), which takes what comes without one on standard error
+// for an error.
+constexpr std::array<std::string_view, 6> severities{"DEBUG",   "DEBUG", "INFO",
+                                                     "WARNING", "ERROR", "DEFAULT"};
+static_assert(severities.size() == level_names.size());
+
+std::string_view severity_of(log_level level) {
+  return severities[static_cast<std::size_t>(level)];
+}
+
 void append_padded(std::string& out, std::int64_t number, std::size_t width) {
   const std::string digits = std::to_string(number);
   out.append(width - std::min(width, digits.size()), '0').append(digits);
@@ -59,6 +69,22 @@ void append_value(std::string& out, Number number) {
 }
 
 }  // namespace
+
+std::string_view journal_priority(log_level level) noexcept {
+  switch (level) {
+    case log_level::error:
+      return "<3>";
+    case log_level::warn:
+      return "<4>";
+    case log_level::info:
+      return "<6>";
+    case log_level::debug:
+    case log_level::trace:
+    case log_level::off:
+      break;
+  }
+  return "<7>";
+}
 
 std::string format_time(std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
@@ -102,8 +128,10 @@ std::string render_text(const line& what) {
 
 std::string render_json(const line& what) {
   using json = nlohmann::ordered_json;
-  json object{
-      {"time", format_time(what.time)}, {"level", name_of(what.level)}, {"message", what.message}};
+  json object{{"time", format_time(what.time)},
+              {"level", name_of(what.level)},
+              {"severity", severity_of(what.level)},
+              {"message", what.message}};
   for (const field& field : what.fields) {
     std::visit([&](const auto& value) { object.emplace(std::string{field.key}, value); },
                field.value.held());

@@ -18,6 +18,9 @@ struct line {
   std::span<const field> fields;
 };
 
+/// What a line begins with that goes to the journal, which takes it off (sd-daemon(3)).
+[[nodiscard]] std::string_view journal_priority(log_level level) noexcept;
+
 /// RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.123Z.
 [[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
 

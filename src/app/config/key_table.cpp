@@ -153,6 +153,10 @@ void add_log(std::vector<key>& table) {
         {"json", log_format::json}}},
       [](auto& c) -> auto& { return c.log.format; },
       "how messages are written; automatic: text on a terminal, else JSON"));
+  table.push_back(choice_key<log_output>(
+      "log.output", lifetime::restart,
+      {{{"stderr", log_output::standard_error}, {"stdout", log_output::standard_output}}},
+      [](auto& c) -> auto& { return c.log.output; }, "where messages are written"));
   table.push_back(count_key(
       "log.access_sample", lifetime::live, "requests", {0, 1'000'000},
       [](auto& c) -> auto& { return c.log.access_sample; },

@@ -236,6 +236,7 @@ TEST(key_table, reads_and_writes_every_name_of_a_choice) {
       {"breaker.mode", {"automatic", "forced_open", "disabled", "metrics_only"}},
       {"log.level", {"trace", "debug", "info", "warn", "error", "off"}},
       {"log.format", {"automatic", "text", "json"}},
+      {"log.output", {"stderr", "stdout"}},
   };
   for (const auto& row : rows) {
     for (const auto& name : row.names) {

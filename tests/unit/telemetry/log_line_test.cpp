@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace turnomatic::log {
@@ -98,9 +99,29 @@ TEST(render_json, is_one_object_on_one_line_in_a_fixed_order) {
   EXPECT_EQ(
       json_of("listening",
               {{"address", "127.0.0.1:7017"}, {"workers", 2}, {"ratio", 0.5}, {"tls", false}}),
-      R"({"time":"2026-11-22T10:00:00.123Z","level":"warn","message":"listening",)"
+      R"({"time":"2026-11-22T10:00:00.123Z","level":"warn","severity":"WARNING",)"
+      R"("message":"listening",)"
       R"("address":"127.0.0.1:7017","workers":2,"ratio":0.5,"tls":false})"
       "\n");
+}
+
+TEST(render_json, says_the_severity_in_the_words_of_googles_collector) {
+  for (const auto& [level, severity] : {std::pair{log_level::trace, "DEBUG"},
+                                        {log_level::debug, "DEBUG"},
+                                        {log_level::info, "INFO"},
+                                        {log_level::warn, "WARNING"},
+                                        {log_level::error, "ERROR"}})
+    EXPECT_EQ(nlohmann::json::parse(render_json({some_time, level, "m", {}})).at("severity"),
+              severity);
+}
+
+TEST(journal_priority, is_that_of_syslog) {
+  for (const auto& [level, priority] : {std::pair{log_level::trace, "<7>"},
+                                        {log_level::debug, "<7>"},
+                                        {log_level::info, "<6>"},
+                                        {log_level::warn, "<4>"},
+                                        {log_level::error, "<3>"}})
+    EXPECT_EQ(journal_priority(level), priority);
 }
 
 TEST(render_json, keeps_large_integers_exact) {
@@ -125,7 +146,8 @@ TEST(render_json, survives_every_byte_in_every_place) {
 }
 
 TEST(render_json, does_not_let_a_field_take_the_place_of_the_message) {
-  const std::string text = json_of("truth", {{"message", "lie"}, {"level", "lie"}});
+  const std::string text =
+      json_of("truth", {{"message", "lie"}, {"level", "lie"}, {"severity", "lie"}});
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("lie")));
 }
 

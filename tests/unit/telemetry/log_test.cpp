@@ -225,7 +225,8 @@ TEST_F(log_test, writes_json_to_standard_error_that_is_no_terminal) {
   info("m");
   shutdown();
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              testing::MatchesRegex(R"(\{"time":"[^"]+","level":"info","message":"m"\}.)"));
+              testing::MatchesRegex(
+                  R"(\{"time":"[^"]+","level":"info","severity":"INFO","message":"m"\}.)"));
 }
 
 TEST_F(log_test, loses_nothing_when_many_threads_write_while_it_shuts_down) {

@@ -155,10 +155,11 @@ class worker_metrics_access : public testing::Test {
 
 TEST_F(worker_metrics_access, writes_who_asked_for_what_and_how_it_ended) {
   EXPECT_THAT(line_for("/turno/x?y=1"),
-              testing::EndsWith(R"("level":"info","message":"request","peer":"192.0.2.1",)"
-                                R"("route":"turn","method":"GET","status":200,"latency_us":1500,)"
-                                R"("target":"/turno/x?y=1"})"
-                                "\n"));
+              testing::EndsWith(
+                  R"("level":"info","severity":"INFO","message":"request","peer":"192.0.2.1",)"
+                  R"("route":"turn","method":"GET","status":200,"latency_us":1500,)"
+                  R"("target":"/turno/x?y=1"})"
+                  "\n"));
 }
 
 TEST_F(worker_metrics_access, cuts_a_long_target_after_256_bytes) {
