@@ -6,7 +6,9 @@
 #include "app/signals.hpp"
 #include "telemetry/log.hpp"
 
+#include <fcntl.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
@@ -15,6 +17,19 @@
 namespace {
 
 namespace app = turnomatic::app;
+
+// Somebody who starts us with a standard descriptor closed must not make the next file or socket
+// that is opened one of them, for the log to write into. Read only: what is written is lost, and
+// counted as lost. Where there is no /dev/null any other thing will do that cannot be written.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0)
+      continue;
+    // The lowest that is free is taken: this one.
+    if (::open("/dev/null", O_RDONLY) < 0)
+      ::open("/", O_PATH | O_DIRECTORY);
+  }
+}
 
 constexpr const char* version = TURNOMATIC_VERSION;
 constexpr const char* revision = TURNOMATIC_REVISION;
@@ -62,6 +77,7 @@ int start(int argc, const char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_descriptors();
   try {
     app::take_over_signals();
     return start(argc, argv);

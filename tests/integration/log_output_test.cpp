@@ -113,5 +113,40 @@ TEST(log_output, on_a_disk_that_was_full_has_no_line_glued_to_a_torn_one) {
   EXPECT_TRUE(nlohmann::json::accept(rest.substr(11))) << rest;
 }
 
+/// Runs a program with some of its standard descriptors closed.
+std::vector<std::string> without(const std::string& descriptors) {
+  std::string script = "exec \"$@\"";
+  for (const char each : descriptors)
+    script += std::string{" "} + each + (each == '0' ? "<&-" : ">&-");
+  return {"/bin/sh", "-c", script, "sh"};
+}
+
+std::string target_of(const child_process& process, int descriptor) {
+  return std::filesystem::read_symlink("/proc/" + std::to_string(process.pid()) + "/fd/" +
+                                       std::to_string(descriptor));
+}
+
+TEST(standard_descriptors, that_are_closed_at_the_start_become_nothing_that_is_in_use) {
+  server_process server{{}, {.wrapper = without("01")}};
+  EXPECT_EQ(target_of(server.process(), 0), "/dev/null");
+  EXPECT_EQ(target_of(server.process(), 1), "/dev/null");
+
+  const temporary_file file;
+  child_process process{{.arguments = on_free_ports("json", {"--log-output", "stdout"}),
+                         .wrapper = without("02"),
+                         .output_file = file.path()}};
+  ASSERT_TRUE(comes_to_hold(file, "listening"));
+  EXPECT_EQ(target_of(process, 0), "/dev/null");
+  EXPECT_EQ(target_of(process, 2), "/dev/null");
+}
+
+TEST(standard_descriptors, that_are_closed_take_no_answer) {
+  child_process process{{.arguments = {server_path(), "--version"}, .wrapper = without("1")}};
+  EXPECT_EQ(process.read_rest(20s), "turnomatic: cannot write the answer\n");
+  const auto ending = process.wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(ending->code, EX_UNAVAILABLE);
+}
+
 }  // namespace
 }  // namespace turnomatic::support
