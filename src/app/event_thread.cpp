@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <system_error>
+
 namespace turnomatic::app {
 
 event_thread::event_thread(std::string name, const duties& what, instance& self,
@@ -30,7 +32,11 @@ void event_thread::listen(listening_sockets sockets) {
 
 void event_thread::start() {
   server_.start();
-  thread_ = std::thread{[this] { loop_.io.run(); }};
+  try {
+    thread_ = std::thread{[this] { loop_.io.run(); }};
+  } catch (const std::system_error& error) {
+    throw std::system_error{error.code(), "cannot start " + name_};
+  }
   ::pthread_setname_np(thread_.native_handle(), name_.c_str());
 }
 

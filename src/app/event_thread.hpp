@@ -45,6 +45,7 @@ class event_thread {
 
   /// Before `start`.
   void listen(listening_sockets sockets);
+  /// Throws std::system_error that names the thread if there is none to be had.
   void start();
 
   /// Runs `task(server)` on the thread, soon. From any thread.

@@ -4,6 +4,7 @@
 #include "app/config/sources.hpp"
 #include "app/service.hpp"
 #include "app/signals.hpp"
+#include "app/uncaught_exception.hpp"
 #include "telemetry/log.hpp"
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 
 namespace {
@@ -78,9 +80,12 @@ int start(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
+  app::end_by_uncaught_exceptions();
   try {
     app::take_over_signals();
     return start(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return fail(EX_UNAVAILABLE, "out of memory");
   } catch (const std::exception& error) {
     // Only start-up throws: no memory, no descriptors, no threads.
     return fail(EX_UNAVAILABLE, error.what());

@@ -4,6 +4,11 @@
 #include "backend/memory/memory_administrator.hpp"
 #include "backend/memory/memory_backend.hpp"
 
+#include <cstddef>
+#include <new>
+#include <stdexcept>
+#include <string>
+
 namespace turnomatic::app {
 namespace {
 
@@ -26,9 +31,15 @@ health_check fill_check(std::string name, const auto& table, std::string unit,
 
 }  // namespace
 
-memory_store::memory_store(const configuration& how, std::size_t keys_max)
+memory_store::memory_store(const configuration& how, std::size_t keys_max) try
     : counters_{how.memory.max_ids, random_seed()},
-      keys_{keys_max, random_seed(), how.idempotency.lifetime} {}
+      keys_{keys_max, random_seed(), how.idempotency.lifetime} {
+} catch (const std::bad_alloc&) {
+  constexpr std::size_t mebibyte = 1 << 20;
+  throw std::runtime_error{
+      "memory.max_ids = " + std::to_string(how.memory.max_ids) + ": no memory for a table of " +
+      std::to_string(memory::counter_table::bytes_of(how.memory.max_ids) / mebibyte) + " MiB"};
+}
 
 std::string memory_store::note() const {
   return "counters start again at 1 whenever this process starts";

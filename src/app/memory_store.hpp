@@ -10,7 +10,8 @@ namespace turnomatic::app {
 class memory_store final : public store {
  public:
   /// Draws the seeds of its tables. `keys_max` turns are remembered under their keys at once, which
-  /// takes a few hundred bytes each while they live.
+  /// takes a few hundred bytes each while they live. Throws std::runtime_error that names the key
+  /// if there is no memory for the counters.
   explicit memory_store(const configuration& how, std::size_t keys_max = 1'000'000);
 
   [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }

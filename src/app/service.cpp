@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
 namespace turnomatic::app {
@@ -89,6 +91,19 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
+// Each thread takes memory for its stack, and descriptors: who asks for more of them than there are
+// is told by which key.
+template <class Task>
+void make_workers_or_blame(std::uint32_t workers, Task make) {
+  try {
+    make();
+  } catch (const std::bad_alloc&) {
+    throw std::runtime_error{"workers = " + std::to_string(workers) + ": out of memory"};
+  } catch (const std::exception& error) {  // of std or Boost
+    throw std::runtime_error{"workers = " + std::to_string(workers) + ": " + error.what()};
+  }
+}
+
 }  // namespace
 
 service::service(loaded_configuration loaded, configuration_sources sources,
@@ -109,6 +124,10 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       look_timer_{control_},
       watchdog_timer_{control_},
       extension_timer_{control_} {
+  make_workers_or_blame(workers_, [this] { make_threads(); });
+}
+
+void service::make_threads() {
   const http::session_settings sessions = session_settings_of(settings());
   for (std::uint32_t i = 0; i < workers_; ++i)
     threads_.emplace_back(
@@ -190,8 +209,10 @@ boost::system::result<void, listen_failure> service::open_operators(listening_so
 
 void service::run() {
   signals_.emplace(control_, [this](int number) { on_signal(number); });
-  for (event_thread& each : threads_)
-    each.start();
+  make_workers_or_blame(workers_, [this] {
+    for (event_thread& each : threads_)
+      each.start();
+  });
 
   instance_.enter(stage::serving);
   announce();

@@ -29,7 +29,7 @@ namespace turnomatic::app {
 class service {
  public:
   /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
-  /// used.
+  /// used, or if there is too little of something for as many workers or ids.
   service(loaded_configuration loaded, configuration_sources sources,
           telemetry::build_information build);
   ~service();
@@ -48,6 +48,7 @@ class service {
       listening_sockets inherited);
   [[nodiscard]] const configuration& settings() const noexcept { return loaded_.values; }
 
+  void make_threads();
   [[nodiscard]] event_thread::duties duties_of_operations();
   void announce() const;
   void on_signal(int number);

@@ -52,11 +52,18 @@ constexpr std::uint64_t tag_mask = 0xffff'ffff'0000'0000;
 
 }  // namespace
 
+std::size_t counter_table::slots_of(std::uint32_t capacity) noexcept {
+  return std::bit_ceil(std::size_t{capacity} * 2);
+}
+
+std::size_t counter_table::bytes_of(std::uint32_t capacity) noexcept {
+  return slots_of(capacity) * sizeof(slot) + capacity * sizeof(entry);
+}
+
 counter_table::counter_table(std::uint32_t capacity, std::uint64_t seed)
     : capacity_{capacity},
       seed_{seed},
-      slots_{map_zeroed<slot>(std::bit_ceil(std::size_t{capacity} * 2),
-                              capacity <= capacity_in_huge_pages_max)} {
+      slots_{map_zeroed<slot>(slots_of(capacity), capacity <= capacity_in_huge_pages_max)} {
   static_assert(sizeof(entry) == 80);
   static_assert(slot::is_always_lock_free);
   try {

@@ -32,6 +32,9 @@ class counter_table {
   counter_table(const counter_table&) = delete;
   counter_table& operator=(const counter_table&) = delete;
 
+  /// What a table of that capacity takes of the address space.
+  [[nodiscard]] static std::size_t bytes_of(std::uint32_t capacity) noexcept;
+
   /// The counter of `id`, or null if there is none.
   [[nodiscard]] counter* find(const counter_id& id) const noexcept;
 
@@ -64,6 +67,7 @@ class counter_table {
     std::size_t slot;  ///< where it is, or the empty slot where it belongs
   };
 
+  [[nodiscard]] static std::size_t slots_of(std::uint32_t capacity) noexcept;
   [[nodiscard]] std::uint64_t hash(const counter_id& id) const noexcept;
   [[nodiscard]] probe look_up(const counter_id& id, std::uint64_t hash) const noexcept;
 
