@@ -9,7 +9,7 @@ namespace {
 
 // Alerts divide the rates of these, and a rate needs a series that was there before the
 // first error: they exist from the start. The others appear once they have counted.
-constexpr std::array<std::uint16_t, 7> turn_codes_from_the_start{200, 400, 409, 429, 500, 503, 507};
+constexpr std::array<std::uint16_t, 6> turn_codes_from_the_start{200, 400, 409, 429, 503, 507};
 
 bool exists_from_the_start(std::size_t route, std::size_t method, std::size_t status) {
   if (route != index_of(route::turn) || method == index_of(method_label::other))
