@@ -27,22 +27,23 @@ inline constexpr std::array<std::string_view, method_label_count> method_labels{
 
 /// Why the request gate turned a request away before it was routed.
 enum class rejection : std::uint8_t {
-  malformed,           ///< 400: request line or field syntax, or a control byte in either
-  bad_target,          ///< 400: non-ASCII or otherwise unusable request target
-  bad_host,            ///< 400: missing, repeated or malformed Host
-  bad_framing,         ///< 400: Transfer-Encoding or Content-Length that leaves doubt
-  body_not_allowed,    ///< 413
-  target_too_long,     ///< 414
-  header_too_large,    ///< 431: bytes or number of fields
-  header_timeout,      ///< 408
-  method_unknown,      ///< 501
-  version_unsupported  ///< 505
+  malformed,            ///< 400: request line or field syntax, or a control byte in either
+  bad_target,           ///< 400: non-ASCII or otherwise unusable request target
+  bad_host,             ///< 400: missing, repeated or malformed Host
+  bad_framing,          ///< 400: Transfer-Encoding or Content-Length that leaves doubt
+  body_not_allowed,     ///< 413: content that is too much, or not with this method
+  target_too_long,      ///< 414
+  header_too_large,     ///< 431: bytes or number of fields
+  header_timeout,       ///< 408: header or body
+  method_unknown,       ///< 501
+  version_unsupported,  ///< 505
+  expectation_unknown   ///< 417
 };
-inline constexpr std::size_t rejection_count = 10;
+inline constexpr std::size_t rejection_count = 11;
 inline constexpr std::array<std::string_view, rejection_count> rejection_labels{
-    "malformed",        "bad_target",         "bad_host",         "bad_framing",
-    "body_not_allowed", "target_too_long",    "header_too_large", "header_timeout",
-    "method_unknown",   "version_unsupported"};
+    "malformed",        "bad_target",          "bad_host",           "bad_framing",
+    "body_not_allowed", "target_too_long",     "header_too_large",   "header_timeout",
+    "method_unknown",   "version_unsupported", "expectation_unknown"};
 
 /// How a connection ended.
 enum class close_reason : std::uint8_t {

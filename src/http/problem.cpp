@@ -35,7 +35,7 @@ constexpr std::array<problem_description, problem_count> table{{
      "The endpoint does not serve this method; the Allow field lists those it serves.", not_applied,
      no_retry, keep},
     {problem::request_timeout, 408, "request-timeout", "Request timeout",
-     "The header of the request was not complete in time.", not_applied, no_retry, close},
+     "The request was not complete in time.", not_applied, no_retry, close},
     {problem::counter_exhausted, 409, "counter-exhausted", "Counter exhausted",
      "The counter has handed out its last turn, 9007199254740991, and stays there.", not_applied,
      no_retry, keep},
@@ -45,9 +45,12 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::not_supported, 409, "not-supported", "Not supported",
      "Counters in the memory of the process have no such thing.", not_applied, no_retry, keep},
     {problem::body_not_allowed, 413, "body-not-allowed", "Body not allowed",
-     "No endpoint takes a request body.", not_applied, no_retry, close},
+     "Only a POST may have a body, of up to 1024 bytes, or an empty chunked one; it is ignored.",
+     not_applied, no_retry, close},
     {problem::target_too_long, 414, "target-too-long", "Request line too long",
      "The request line is longer than 1024 bytes.", not_applied, no_retry, close},
+    {problem::expectation_failed, 417, "expectation-failed", "Expectation failed",
+     "The only expectation that this server meets is 100-continue.", not_applied, no_retry, close},
     {problem::too_many_new_ids, 429, "too-many-new-ids", "Too many new ids",
      "New ids are being created faster than this instance allows.", not_applied, retry, keep},
     {problem::too_many_connections_from_address, 429, "too-many-connections-from-address",
@@ -116,6 +119,8 @@ problem problem_of(rejection r) noexcept {
       return problem::body_not_allowed;
     case rejection::target_too_long:
       return problem::target_too_long;
+    case rejection::expectation_unknown:
+      return problem::expectation_failed;
     case rejection::header_too_large:
       return problem::header_too_large;
     case rejection::header_timeout:
@@ -180,6 +185,8 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 417:
+      return "Expectation Failed";
     case 429:
       return "Too Many Requests";
     case 431:

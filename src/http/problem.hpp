@@ -24,6 +24,7 @@ enum class problem : std::uint8_t {
   not_supported,
   body_not_allowed,
   target_too_long,
+  expectation_failed,
   too_many_new_ids,
   too_many_connections_from_address,
   header_too_large,
@@ -40,7 +41,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 28;
+inline constexpr std::size_t problem_count = 29;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

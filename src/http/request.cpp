@@ -59,6 +59,8 @@ class head_parser final : public beast::http::basic_parser<true> {
   bool content_length_is_digits{true};
   bool chunked_only{true};
   bool http_1_0{false};
+  bool expects_continue{false};
+  bool expects_what_is_unknown{false};
   std::optional<std::string_view> idempotency_key;
   unsigned idempotency_keys{0};
 
@@ -99,6 +101,11 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::transfer_encoding:
         ++transfer_encodings;
         chunked_only = beast::iequals(value, "chunked");
+        break;
+      case field::expect:
+        // An empty list expects nothing (RFC 9110 section 5.6.1).
+        expects_continue |= beast::iequals(value, "100-continue");
+        expects_what_is_unknown |= !value.empty() && !beast::iequals(value, "100-continue");
         break;
       case field::connection:
         read_connection_options(value);
@@ -164,21 +171,28 @@ rejection rejection_of(const beast::error_code& failure) noexcept {
   return rejection::malformed;
 }
 
-// RFC 9112 section 6: what makes the length of the message doubtful is refused, whatever
-// reading of it might be meant; what is certain but carries content is refused as a body.
-boost::system::result<void, rejection> check_framing(const head_parser& parser) {
+// RFC 9112 section 6: what makes the length of the message doubtful is refused, whatever reading of
+// it might be meant. Of what is certain only a POST may carry a little: clients that cannot send
+// one without content send {}.
+boost::system::result<body_framing, rejection> framing_of(const head_parser& parser) {
   if (parser.transfer_encodings > 0) {
-    const bool doubtful = parser.transfer_encodings > 1 || !parser.chunked_only ||
-                          parser.content_lengths > 0 || parser.http_1_0;
-    return doubtful ? rejection::bad_framing : rejection::body_not_allowed;
+    if (parser.transfer_encodings > 1 || !parser.chunked_only || parser.content_lengths > 0 ||
+        parser.http_1_0)
+      return rejection::bad_framing;
+    if (parser.method != method::post)
+      return rejection::body_not_allowed;
+    return body_framing{body_kind::chunked};
   }
   if (parser.content_lengths == 0)
-    return {};
+    return body_framing{};
   if (parser.content_lengths > 1 || !parser.content_length_is_digits)
     return rejection::bad_framing;
-  if (parser.content_length().value_or(0) > 0)
+  const std::uint64_t length = parser.content_length().value_or(0);
+  if (length == 0)
+    return body_framing{};
+  if (parser.method != method::post || length > body_max)
     return rejection::body_not_allowed;
-  return {};
+  return body_framing{body_kind::length, static_cast<std::uint16_t>(length)};
 }
 
 bool has_valid_host(const head_parser& parser) noexcept {
@@ -209,10 +223,13 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
     return rejection::malformed;
   if (!has_valid_host(parser))
     return rejection::bad_host;
-  if (const auto framing = check_framing(parser); !framing)
+  const auto framing = framing_of(parser);
+  if (!framing)
     return framing.error();
   if (!parser.path)
     return rejection::bad_target;
+  if (parser.expects_what_is_unknown)
+    return rejection::expectation_unknown;
   return request_head{parser.method,
                       parser.target,
                       *parser.path,
@@ -220,7 +237,9 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
                       parser.http_1_0,
                       parser.idempotency_key,
                       parser.idempotency_keys > 1,
-                      parser.authorization};
+                      parser.authorization,
+                      *framing,
+                      parser.expects_continue && !parser.http_1_0};
 }
 
 }  // namespace turnomatic::http

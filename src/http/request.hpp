@@ -1,6 +1,7 @@
 // A request head, taken apart.
 #pragma once
 
+#include "http/request_body.hpp"
 #include "http/request_gate.hpp"
 
 #include <turnomatic/observer.hpp>
@@ -27,6 +28,8 @@ struct request_head {
   std::optional<std::string_view> idempotency_key;
   bool idempotency_key_repeated;
   std::string_view authorization{};  ///< of the one field of this name, if there is one
+  body_framing body{};               ///< what follows the head
+  bool expects_continue{false};      ///< it follows when a 100 was received (RFC 9110 10.1.1)
 };
 
 [[nodiscard]] method_label label_of(method m) noexcept;
@@ -43,9 +46,10 @@ class path_listener {
 };
 
 /// Takes apart a head that the gate has accepted (`head` ends with its empty line) and
-/// applies the rules that need the fields' meaning: one valid Host, framing without doubt,
-/// no body, a request target of a form that its method allows (RFC 9112 sections 3.2, 6.1 to
-/// 6.3, 11.2). Built on Beast's parser; allocates nothing.
+/// applies the rules that need the fields' meaning: one valid Host, framing without doubt, no body
+/// but one that may be ignored, a request target of a form that its method allows, no expectation
+/// that nobody knows (RFC 9112 sections 3.2, 6.1 to 6.3, 11.2; RFC 9110 section 10.1.1). Built on
+/// Beast's parser; allocates nothing.
 [[nodiscard]] boost::system::result<request_head, rejection> parse_head(
     std::string_view head, path_listener* listener = nullptr);
 

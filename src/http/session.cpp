@@ -178,8 +178,12 @@ std::size_t session::consume(std::string_view input, std::size_t& budget) {
       reject(gate.why, input.substr(used));
       break;
     }
-    handle_head(input.substr(used + gate.head_begin, gate.head_end - gate.head_begin));
-    used += gate.head_end;
+    const std::string_view rest = input.substr(used);
+    const auto body_size = handle_head(
+        rest.substr(gate.head_begin, gate.head_end - gate.head_begin), rest.substr(gate.head_end));
+    if (!body_size)
+      break;
+    used += gate.head_end + *body_size;
     --budget;
     if (timer_ == timer::header)
       timer_ = timer::none;  // the next request has its own time
@@ -239,6 +243,7 @@ void session::settle(exchange& e, problem p) noexcept {
 }
 
 void session::reject(rejection why, std::string_view request) {
+  interim_ = interim::none;
   context_.events.request_rejected(why);
   exchange& e = enqueue();
   e.frame.head_only = is_head(request);
@@ -257,11 +262,28 @@ void session::destination::on_path(std::string_view path) noexcept {
     context.backend->expect(*id);
 }
 
-void session::handle_head(std::string_view head) {
+// Returns the size of the body, which lies in `behind` with whatever else arrived; nothing if it is
+// not complete. Then the request has not begun, and is looked at again with more of it.
+std::optional<std::size_t> session::handle_head(std::string_view head, std::string_view behind) {
   destination to{context_};
   const auto parsed = parse_head(head, &to);
-  if (!parsed)
-    return reject(parsed.error(), head);
+  if (!parsed) {
+    reject(parsed.error(), head);
+    return 0;
+  }
+  const body_result body = inspect_body(parsed->body, behind);
+  if (body.what == body_result::verdict::rejected) {
+    reject(body.why, head);
+    return 0;
+  }
+  if (body.what == body_result::verdict::incomplete) {
+    // A client that sends its body on its own does not wait for us.
+    if (parsed->expects_continue && behind.empty() && interim_ == interim::none)
+      interim_ = interim::due;
+    collect_answers();
+    return std::nullopt;
+  }
+  interim_ = interim::none;
 
   exchange& e = enqueue();
   e.method = label_of(parsed->method);
@@ -278,6 +300,7 @@ void session::handle_head(std::string_view head) {
   if (e.frame.connection == connection_field::close)
     state_ = state::finishing;
   collect_answers();
+  return body.size;
 }
 
 void session::serve(exchange& e, const request_head& request, const destination& to) {

@@ -54,6 +54,8 @@ class session : public net::ready_handler,
   /// open: requests are read. finishing: no more are, answers are outstanding. lingering:
   /// all is answered and our half is closed, the rest of the input is discarded.
   enum class state : std::uint8_t { open, finishing, lingering, closed };
+  /// Of the 100 that an incomplete request waits for.
+  enum class interim : std::uint8_t { none, due, sent };
   enum class timer : std::uint8_t { none, idle, header, write, linger };
 
   // Input.
@@ -83,7 +85,7 @@ class session : public net::ready_handler,
     route_match match{};
     std::optional<counter_id> id;  ///< of a turn, if it is a valid one
   };
-  void handle_head(std::string_view head);
+  std::optional<std::size_t> handle_head(std::string_view head, std::string_view behind);
   void serve(exchange& e, const request_head& request, const destination& to);
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
@@ -95,6 +97,7 @@ class session : public net::ready_handler,
   // Output.
   void collect_answers();
   void append_answer(exchange& e);
+  void append_interim_answer();
   bool flush();
   void keep_unsent(std::size_t written);
   /// What becomes of answers that the kernel has not taken: they are still to be written, or their
@@ -129,6 +132,7 @@ class session : public net::ready_handler,
   std::uint8_t depth_{0};            // of the list above
   state state_{state::open};
   timer timer_{timer::none};
+  interim interim_{interim::none};
   close_reason end_reason_{close_reason::by_server};  // if it ends after lingering
   bool read_on_{false};  // a short read is not the end of what has arrived
   bool parked_{false};   // carry_ begins with requests that were not looked at yet

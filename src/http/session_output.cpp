@@ -23,6 +23,14 @@ void session::collect_answers() {
     append_answer(e);
     context_.exchanges.release(e);
   }
+  if (interim_ == interim::due && depth_ == 0 && state_ == state::open) [[unlikely]]
+    append_interim_answer();
+}
+
+// It belongs to the request that is to come, so it follows the answers of those before.
+void session::append_interim_answer() {
+  context_.batch.bytes += "HTTP/1.1 100 Continue\r\n\r\n";
+  interim_ = interim::sent;
 }
 
 void session::append_answer(exchange& e) {
@@ -54,7 +62,7 @@ void session::append_answer(exchange& e) {
 // Writes what has been collected. False if the connection cannot go on with input now.
 bool session::flush() {
   answer_batch& batch = context_.batch;
-  while (batch.size > 0) {
+  while (!batch.bytes.empty()) {
     boost::system::error_code error;
     const std::size_t written = stream_->write_some(batch.bytes, error);
     const bool broken = error && !net::would_block(error);

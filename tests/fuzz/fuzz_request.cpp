@@ -41,10 +41,24 @@ void check_accepted(std::string_view head) {
   require(std::count(head.begin(), head.end(), '\n') <= static_cast<long>(http::fields_max) + 2);
 }
 
-void check_parsed(std::string_view head) {
+// `behind` is what the head is followed by. The end of a body must not depend on how much of it has
+// arrived.
+void check_body(http::body_framing framing, std::string_view behind) {
+  const auto whole = http::inspect_body(framing, behind);
+  require(whole.size <= behind.size());
+  for (std::size_t size = 0; size < behind.size() && size < 64; ++size) {
+    const auto part = http::inspect_body(framing, behind.substr(0, size));
+    if (part.what == http::body_result::verdict::incomplete)
+      continue;
+    require(part.what == whole.what && part.size == whole.size && part.why == whole.why);
+  }
+}
+
+void check_parsed(std::string_view head, std::string_view behind) {
   const auto parsed = http::parse_head(head);
   if (!parsed)
     return;
+  check_body(parsed->body, behind);
   const auto inside = [head](std::string_view part) {
     return part.empty() || part == "/" ||
            (part.data() >= head.data() && part.data() + part.size() <= head.data() + head.size());
@@ -77,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (whole.what == verdict::accepted) {
     const std::string_view head = input.substr(whole.head_begin, whole.head_end - whole.head_begin);
     check_accepted(head);
-    check_parsed(head);
+    check_parsed(head, input.substr(whole.head_end));
   }
   for (const std::size_t cut :
        {size / 2, size - std::min<std::size_t>(size, 1), size - std::min<std::size_t>(size, 3)})

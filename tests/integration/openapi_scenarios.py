@@ -66,7 +66,7 @@ def accepted_requests(method, target, more=()):
     """(name, bytes) of requests that are answered by the endpoint itself. `more` are fields that
     it needs."""
     size = sum(len(line) + 2 for line in more)
-    return [
+    accepted = [
         ("plain", request(method, target, [HOST, *more])),
         ("the absolute form", request(method, f"http://example.org{target}", [HOST, *more])),
         ("close", request(method, target, [HOST, "Connection: close", *more])),
@@ -78,6 +78,14 @@ def accepted_requests(method, target, more=()):
         ("a header of 8192 bytes", request(method, target, [*lines_of_size(8192 - size), *more])),
         ("64 fields", request(method, target, [*fields_of(64 - len(more)), *more])),
     ]
+    if method == "POST":
+        length = [HOST, "Content-Length: 1024", *more]
+        chunked = [HOST, "Transfer-Encoding: chunked", *more]
+        accepted += [
+            ("a body of 1024 bytes", request(method, target, length) + b"x" * 1024),
+            ("an empty chunked body", request(method, target, chunked) + b"0\r\n\r\n"),
+        ]
+    return accepted
 
 
 def requests_with_a_query(method, target, more=()):
@@ -92,6 +100,7 @@ def requests_with_a_query(method, target, more=()):
 def refused_requests(method, target):
     """(name, status, bytes) of requests that are refused before they are looked at further."""
     line = of_size(1025 - len(f"{method}  HTTP/1.1"), f"{target}?")
+    body = 1025 if method == "POST" else 1
     return [
         ("no Host", 400, request(method, target, [])),
         ("two Hosts", 400, request(method, target, [HOST, HOST])),
@@ -100,9 +109,10 @@ def refused_requests(method, target):
         ("a non-ASCII byte in the target", 400, request(method, target + "\xe9")),
         ("length and chunks", 400,
          request(method, target, [HOST, "Content-Length: 0", "Transfer-Encoding: chunked"])),
-        ("a body", 413, request(method, target, [HOST, "Content-Length: 1"]) + b"x"),
+        ("a body", 413, request(method, target, [HOST, f"Content-Length: {body}"]) + b"x" * body),
         ("a chunked body", 413,
-         request(method, target, [HOST, "Transfer-Encoding: chunked"]) + b"0\r\n\r\n"),
+         request(method, target, [HOST, "Transfer-Encoding: chunked"]) + b"1\r\nx\r\n0\r\n\r\n"),
+        ("an expectation", 417, request(method, target, [HOST, "Expect: a-miracle"])),
         ("a request line of 1025 bytes", 414, request(method, line)),
         ("a header of 8193 bytes", 431, request(method, target, lines_of_size(8193))),
         ("65 fields", 431, request(method, target, fields_of(65))),

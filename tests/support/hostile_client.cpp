@@ -231,8 +231,8 @@ void send_too_much(attacked_listener& at) {
   send_at_once(at, head + "X: ", 1 << 20, 431);
   send_at_once(at, head + "Content-Length: 10485760\r\n\r\n", 10 << 20, 413);
   send_at_once(at, "", 1 << 20, 414);
-  send_for_ever(at, {{head + "Transfer-Encoding: chunked\r\n\r\n",
-                      "1000\r\n" + std::string(4096, 'x') + "\r\n", 413},
+  send_for_ever(at, {{head + "Transfer-Encoding: chunked\r\n\r\n1",
+                      "000\r\n" + std::string(4096, 'x') + "\r\n", 413},
                      {std::string(1100, 'M'), std::string(4096, 'M'), 414},
                      {head + "X: " + std::string(9000, 'x'), std::string(4096, 'x'), 431}});
 }

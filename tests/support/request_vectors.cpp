@@ -1,28 +1,15 @@
 #include "support/request_vectors.hpp"
 
+#include "support/request_vector_parts.hpp"
+
 #include <utility>
 
 namespace turnomatic::support {
 namespace {
 
 using namespace std::string_literals;
-
-constexpr bool closes = true;
-constexpr bool stays = false;
-
-const std::string crlf = "\r\n";
-const std::string host = "Host: localhost\r\n";
-
-// A request of these parts; `fields` are whole lines.
-std::string request(const std::string& line, const std::string& fields = host) {
-  return line + crlf + fields + crlf;
-}
-std::string get(const std::string& target, const std::string& fields = host) {
-  return request("GET " + target + " HTTP/1.1", fields);
-}
-std::string turn_with(const std::string& fields) {
-  return get("/turno/v", host + fields);
-}
+using namespace vector_parts;
+using vectors = std::vector<request_vector>;
 
 // A turn whose request line is `size` bytes long.
 std::string line_of(std::size_t size) {
@@ -47,8 +34,6 @@ std::string repeated(const std::string& text, int count) {
     all += text;
   return all;
 }
-
-using vectors = std::vector<request_vector>;
 
 void add_methods(vectors& v) {
   v.push_back({"GET takes a turn", get("/turno/v"), {200}, stays});
@@ -248,75 +233,6 @@ void add_hosts(vectors& v) {
       {"HTTP/1.0 with two Hosts", request("GET /turno/v HTTP/1.0", host + host), {400}, closes});
 }
 
-void add_framing(vectors& v) {
-  v.push_back({"Content-Length 0", turn_with("Content-Length: 0\r\n"), {200}, stays});
-  v.push_back({"Content-Length 000", turn_with("Content-Length: 000\r\n"), {200}, stays});
-  v.push_back({"POST with Content-Length 0",
-               request("POST /turno/v HTTP/1.1", host + "Content-Length: 0\r\n"),
-               {200},
-               stays});
-  v.push_back({"a body", turn_with("Content-Length: 1\r\n") + "x", {413}, closes});
-  v.push_back({"a body that does not come", turn_with("Content-Length: 5\r\n"), {413}, closes});
-  v.push_back(
-      {"a body of 2^64-1", turn_with("Content-Length: 18446744073709551615\r\n"), {413}, closes});
-  v.push_back({"a body and Expect",
-               turn_with("Content-Length: 1\r\nExpect: 100-continue\r\n"),
-               {413},
-               closes});
-  v.push_back({"Expect without a body", turn_with("Expect: 100-continue\r\n"), {200}, stays});
-  v.push_back(
-      {"a body to a probe", get("/livez", host + "Content-Length: 1\r\n") + "x", {413}, closes});
-  v.push_back({"a body to an unknown path",
-               get("/x", host + "Content-Length: 1\r\n") + "x",
-               {413},
-               closes});
-  v.push_back(
-      {"a chunked body", turn_with("Transfer-Encoding: chunked\r\n") + "0\r\n\r\n", {413}, closes});
-  v.push_back(
-      {"a CHUNKED body", turn_with("Transfer-Encoding: CHUNKED\r\n") + "0\r\n\r\n", {413}, closes});
-  for (const char* fields : {"Content-Length: -1",
-                             "Content-Length: +1",
-                             "Content-Length: +0",
-                             "Content-Length: 0x0",
-                             "Content-Length: 1e1",
-                             "Content-Length: 1.0",
-                             "Content-Length: 0 0",
-                             "Content-Length: 0,0",
-                             "Content-Length: 0, 0",
-                             "Content-Length: 0;",
-                             "Content-Length:",
-                             "Content-Length: ,",
-                             "Content-Length: a",
-                             "Content-Length: 18446744073709551616",
-                             "Content-Length: 99999999999999999999",
-                             "Content-Length: 0\r\nContent-Length: 0",
-                             "Content-Length: 0\r\nContent-Length: 1",
-                             "Content-Length: 1\r\nContent-Length: 0",
-                             "Content-Length: 0\r\nTransfer-Encoding: chunked",
-                             "Transfer-Encoding: chunked\r\nContent-Length: 0",
-                             "Transfer-Encoding: chunked\r\nContent-Length: 5",
-                             "Transfer-Encoding: gzip",
-                             "Transfer-Encoding: identity",
-                             "Transfer-Encoding: xchunked",
-                             "Transfer-Encoding: chunkedx",
-                             "Transfer-Encoding: gzip, chunked",
-                             "Transfer-Encoding: chunked, identity",
-                             "Transfer-Encoding: chunked, chunked",
-                             "Transfer-Encoding: chunked;q=1",
-                             "Transfer-Encoding: \"chunked\"",
-                             "Transfer-Encoding:",
-                             "Transfer-Encoding: ,",
-                             "Transfer-Encoding: \vchunked",
-                             "Transfer-Encoding : chunked",
-                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-                             "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"})
-    v.push_back({fields, turn_with(fields + crlf), {400}, closes});
-  v.push_back({"HTTP/1.0 with a chunked body",
-               request("GET /turno/v HTTP/1.0", host + "Transfer-Encoding: chunked\r\n"),
-               {400},
-               closes});
-}
-
 void add_connections(vectors& v) {
   const std::string close = "Connection: close\r\n";
   const std::string keep = "Connection: keep-alive\r\n";
@@ -387,7 +303,7 @@ const std::vector<request_vector>& request_vectors() {
     add_request_lines(v);
     add_fields(v);
     add_hosts(v);
-    add_framing(v);
+    add_body_vectors(v);
     add_connections(v);
     add_pipelines(v);
     return v;

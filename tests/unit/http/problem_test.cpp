@@ -46,11 +46,12 @@ TEST(problem_table, leaves_the_outcome_open_only_where_it_is) {
 
 TEST(problem, of_each_rejection_has_the_status_of_the_contract) {
   const std::pair<rejection, int> rows[] = {
-      {rejection::malformed, 400},        {rejection::bad_target, 400},
-      {rejection::bad_host, 400},         {rejection::bad_framing, 400},
-      {rejection::body_not_allowed, 413}, {rejection::target_too_long, 414},
-      {rejection::header_too_large, 431}, {rejection::header_timeout, 408},
-      {rejection::method_unknown, 501},   {rejection::version_unsupported, 505}};
+      {rejection::malformed, 400},          {rejection::bad_target, 400},
+      {rejection::bad_host, 400},           {rejection::bad_framing, 400},
+      {rejection::body_not_allowed, 413},   {rejection::target_too_long, 414},
+      {rejection::header_too_large, 431},   {rejection::header_timeout, 408},
+      {rejection::method_unknown, 501},     {rejection::version_unsupported, 505},
+      {rejection::expectation_unknown, 417}};
   ASSERT_EQ(std::size(rows), rejection_count);
   for (const auto& [why, status] : rows) {
     const problem_description& row = describe(problem_of(why));

@@ -29,6 +29,8 @@ TEST(parse_head, names_the_reason_of_a_rejection) {
       {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", rejection::bad_framing},
       {"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", rejection::bad_framing},
       {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", rejection::body_not_allowed},
+      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1025\r\n\r\n", rejection::body_not_allowed},
+      {"GET / HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n", rejection::expectation_unknown},
       {"GET x HTTP/1.1\r\nHost: h\r\n\r\n", rejection::bad_target},
       {"GET / HTTP/1.1\r\nHost: h\r\nX Y: z\r\n\r\n", rejection::malformed}};
   for (const auto& [head, why] : rows) {
