@@ -55,6 +55,7 @@ struct configuration {
     milliseconds header_timeout{5'000};            ///< (live)
     milliseconds idle_timeout{75'000};             ///< (live)
     milliseconds write_timeout{5'000};             ///< (live)
+    std::vector<std::string> cors_origins;         ///< (live) as browsers send them
   } http;
 
   struct {

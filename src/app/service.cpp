@@ -46,7 +46,8 @@ http::session_settings session_settings_of(const configuration& from) {
           .header_timeout = ticks(from.http.header_timeout),
           .idle_timeout = ticks(from.http.idle_timeout),
           .write_timeout = ticks(from.http.write_timeout),
-          .access_sample = from.log.access_sample};
+          .access_sample = from.log.access_sample,
+          .cors_origins = from.http.cors_origins};
 }
 
 // The soft limit is often far below what the kernel would give. Returns the hard limit.

@@ -23,7 +23,7 @@ class exchange_pool;
 /// the backend is still at work.
 class exchange final : public take_operation {
  public:
-  enum class state : std::uint8_t { waiting, turn, problem, document };
+  enum class state : std::uint8_t { waiting, turn, problem, document, no_content };
 
   explicit exchange(exchange_pool& pool) noexcept : pool_{pool} {}
 
@@ -50,8 +50,9 @@ class exchange final : public take_operation {
   std::string idempotency_key;  ///< what `once` refers to
 
   std::string_view content_type;
-  std::string body;           ///< of a document
-  std::string access_target;  ///< set if this request goes into the access log
+  std::string body;            ///< of a document
+  std::string allowed_origin;  ///< what `frame.allowed_origin` refers to
+  std::string access_target;   ///< set if this request goes into the access log
 
  private:
   exchange_pool& pool_;

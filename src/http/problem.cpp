@@ -29,6 +29,11 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::unauthorized, 401, "unauthorized", "Unauthorized",
      "The request does not carry the token of the administration as its bearer.", not_applied,
      no_retry, keep},
+    {problem::cross_origin, 403, "cross-origin", "Cross-origin request",
+     "A page of another origin could not read the answer: http.cors_origins does not name it.",
+     not_applied, no_retry, keep},
+    {problem::prefetch, 403, "prefetch", "Prefetch",
+     "A turn is taken when somebody asks for it, not in advance.", not_applied, no_retry, keep},
     {problem::not_found, 404, "not-found", "Not found", "No endpoint has this path.", not_applied,
      no_retry, keep},
     {problem::method_not_allowed, 405, "method-not-allowed", "Method not allowed",
@@ -51,6 +56,9 @@ constexpr std::array<problem_description, problem_count> table{{
      "The request line is longer than 1024 bytes.", not_applied, no_retry, close},
     {problem::expectation_failed, 417, "expectation-failed", "Expectation failed",
      "The only expectation that this server meets is 100-continue.", not_applied, no_retry, close},
+    {problem::too_early, 425, "too-early", "Too early",
+     "The request came as early data, which may be a replay; send it again after the handshake.",
+     not_applied, no_retry, keep},
     {problem::too_many_new_ids, 429, "too-many-new-ids", "Too many new ids",
      "New ids are being created faster than this instance allows.", not_applied, retry, keep},
     {problem::too_many_connections_from_address, 429, "too-many-connections-from-address",
@@ -169,10 +177,14 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
   switch (status) {
     case 200:
       return "OK";
+    case 204:
+      return "No Content";
     case 400:
       return "Bad Request";
     case 401:
       return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -187,6 +199,8 @@ std::string_view reason_phrase(std::uint16_t status) noexcept {
       return "URI Too Long";
     case 417:
       return "Expectation Failed";
+    case 425:
+      return "Too Early";
     case 429:
       return "Too Many Requests";
     case 431:

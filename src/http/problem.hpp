@@ -16,6 +16,8 @@ enum class problem : std::uint8_t {
   invalid_idempotency_key,
   invalid_parameter,
   unauthorized,
+  cross_origin,
+  prefetch,
   not_found,
   method_not_allowed,
   request_timeout,
@@ -25,6 +27,7 @@ enum class problem : std::uint8_t {
   body_not_allowed,
   target_too_long,
   expectation_failed,
+  too_early,
   too_many_new_ids,
   too_many_connections_from_address,
   header_too_large,
@@ -41,7 +44,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 29;
+inline constexpr std::size_t problem_count = 32;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

@@ -63,6 +63,7 @@ class head_parser final : public beast::http::basic_parser<true> {
   bool expects_what_is_unknown{false};
   std::optional<std::string_view> idempotency_key;
   unsigned idempotency_keys{0};
+  provenance from;
 
   /// RFC 9112 section 9.3, by version and Connection. Beast would also go by Proxy-Connection, and
   /// let keep-alive win over close in HTTP/1.0.
@@ -110,11 +111,54 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::connection:
         read_connection_options(value);
         break;
+      case field::origin:
+        from.read_origin(view(value));
+        break;
+      case field::sec_fetch_site:
+        from.read_fetch_site(view(value));
+        break;
+      case field::sec_fetch_mode:
+        from.read_fetch_mode(view(value));
+        break;
+      case field::sec_fetch_dest:
+        from.read_fetch_destination(view(value));
+        break;
+      case field::access_control_request_method:
+        from.marks |= provenance::preflight;
+        break;
       case field::unknown:
-        if (beast::iequals(text, "Idempotency-Key")) {
+        read_unknown_field(text, value);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // Beast has no number for these. Their sizes tell them apart from nearly all others.
+  void read_unknown_field(beast_view name, beast_view value) noexcept {
+    switch (name.size()) {
+      case 15:
+        if (beast::iequals(name, "Idempotency-Key")) {
           ++idempotency_keys;
           idempotency_key = view(value);
         }
+        break;
+      case 11:
+        if (beast::iequals(name, "Sec-Purpose"))
+          from.read_purpose(view(value));
+        break;
+      case 10:
+        // Whatever its value (RFC 8470 section 5.1).
+        if (beast::iequals(name, "Early-Data"))
+          from.marks |= provenance::early_data;
+        break;
+      case 7:
+        if (beast::iequals(name, "Purpose"))
+          from.read_purpose(view(value));
+        break;
+      case 5:
+        if (beast::iequals(name, "X-Moz"))
+          from.read_purpose(view(value));
         break;
       default:
         break;
@@ -239,7 +283,8 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
                       parser.idempotency_keys > 1,
                       parser.authorization,
                       *framing,
-                      parser.expects_continue && !parser.http_1_0};
+                      parser.expects_continue && !parser.http_1_0,
+                      parser.from};
 }
 
 }  // namespace turnomatic::http

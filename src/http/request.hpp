@@ -1,6 +1,7 @@
 // A request head, taken apart.
 #pragma once
 
+#include "http/provenance.hpp"
 #include "http/request_body.hpp"
 #include "http/request_gate.hpp"
 
@@ -30,6 +31,7 @@ struct request_head {
   std::string_view authorization{};  ///< of the one field of this name, if there is one
   body_framing body{};               ///< what follows the head
   bool expects_continue{false};      ///< it follows when a 100 was received (RFC 9110 10.1.1)
+  provenance from{};
 };
 
 [[nodiscard]] method_label label_of(method m) noexcept;

@@ -34,8 +34,35 @@ char* put(char* to, std::string_view text) noexcept {
   return to + text.copy(to, text.size());
 }
 
-void append_content(std::string& out, std::string_view body, answer_frame frame) {
+// A browser shows a page no other fields of an answer than a few that are safe; Retry-After is none
+// of them. Preflights are remembered for two hours, the most that Chromium accepts.
+void append_cors_fields(std::string& out, const answer_frame& frame) {
+  out += "Access-Control-Allow-Origin: ";
+  out += frame.allowed_origin;
+  out += "\r\nAccess-Control-Expose-Headers: Retry-After\r\nVary: Origin\r\n";
+  if (frame.preflight)
+    out +=
+        "Access-Control-Allow-Methods: GET, POST\r\n"
+        "Access-Control-Allow-Headers: Content-Type, Idempotency-Key\r\n"
+        "Access-Control-Max-Age: 7200\r\n";
+}
+
+void append_frame_fields(std::string& out, const answer_frame& frame) {
+  if (!frame.allowed_origin.empty())
+    append_cors_fields(out, frame);
   out += line_of(frame.connection);
+}
+
+void append_allow(std::string& out, std::string_view allow) {
+  if (allow.empty())
+    return;
+  out += "Allow: ";
+  out += allow;
+  out += "\r\n";
+}
+
+void append_content(std::string& out, std::string_view body, const answer_frame& frame) {
+  append_frame_fields(out, frame);
   out += "Content-Length: ";
   append_number(out, body.size());
   out += "\r\n\r\n";
@@ -87,7 +114,7 @@ void response_writer::append_head(std::string& out, std::uint16_t status,
 }
 
 void response_writer::append_turn(std::string& out, std::string_view id, std::uint64_t turn,
-                                  connection_field connection) const {
+                                  const answer_frame& frame) const {
   constexpr std::string_view before_content = "Content-Length: ..\r\n\r\n";
   constexpr std::size_t length_begin = before_content.find('.');
   constexpr std::string_view before_id = R"({"id":")";
@@ -107,8 +134,8 @@ void response_writer::append_turn(std::string& out, std::string_view id, std::ui
   tail[length_begin + 1] = static_cast<char>('0' + length % 10);
 
   out += turn_head_;
-  if (connection != connection_field::none) [[unlikely]]
-    out += line_of(connection);
+  if (!frame.is_plain()) [[unlikely]]
+    append_frame_fields(out, frame);
   out.append(tail.data(), end);
 }
 
@@ -116,16 +143,22 @@ void response_writer::append_problem(std::string& out, const problem_description
                                      answer_frame frame, std::string_view allow,
                                      unsigned retry_after_seconds) const {
   append_head(out, what.status, "application/problem+json");
-  if (!allow.empty()) {
-    out += "Allow: ";
-    out += allow;
-    out += "\r\n";
-  }
+  append_allow(out, allow);
   if (what.what == problem::unauthorized)
     out += "WWW-Authenticate: Bearer\r\n";  // RFC 9110 section 11.6.1 wants it
   if (what.retry_after)
     append_retry_after(out, retry_after_seconds);
   append_content(out, problem_body(what), frame);
+}
+
+void response_writer::append_no_content(std::string& out, std::string_view allow,
+                                        const answer_frame& frame) const {
+  out += "HTTP/1.1 204 No Content\r\n";
+  out += date_line_;
+  out += cache_control;
+  append_allow(out, allow);
+  append_frame_fields(out, frame);
+  out += "\r\n";
 }
 
 void response_writer::append_document(std::string& out, std::uint16_t status,

@@ -18,6 +18,13 @@ enum class connection_field : std::uint8_t { none, close, keep_alive };
 struct answer_frame {
   connection_field connection{connection_field::none};
   bool head_only{false};  ///< the request was a HEAD: no content
+  /// Its pages may read the answer (Fetch, "CORS protocol"); empty: none is told anything.
+  std::string_view allowed_origin{};
+  bool preflight{false};  ///< the pages of allowed_origin ask what they may send
+
+  [[nodiscard]] bool is_plain() const noexcept {
+    return connection == connection_field::none && allowed_origin.empty();
+  }
 };
 
 /// Appends complete answers to a buffer. The parts that all answers of one second share are
@@ -31,12 +38,15 @@ class response_writer {
   void set_date(std::chrono::system_clock::time_point now);
 
   void append_turn(std::string& out, std::string_view id, std::uint64_t turn,
-                   connection_field connection) const;
+                   const answer_frame& frame) const;
 
   /// `allow` is the Allow field, empty for none; `retry_after_seconds` is used if the
   /// problem's row asks for it.
   void append_problem(std::string& out, const problem_description& what, answer_frame frame,
                       std::string_view allow, unsigned retry_after_seconds) const;
+
+  /// 204, which has no content; `allow` as above.
+  void append_no_content(std::string& out, std::string_view allow, const answer_frame& frame) const;
 
   void append_document(std::string& out, std::uint16_t status, std::string_view content_type,
                        std::string_view body, answer_frame frame,

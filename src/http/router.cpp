@@ -29,7 +29,7 @@ route_match match_route(std::string_view path, audience who) noexcept {
 method_check check_method(enum route r, method m) noexcept {
   // A HEAD that took a turn would hand out a number that nobody is told.
   if (r == route::turn)
-    return {m == method::get || m == method::post, "GET, POST"};
+    return {m == method::get || m == method::post || m == method::options, "GET, POST, OPTIONS"};
   return {m == method::get || m == method::head, "GET, HEAD"};
 }
 

@@ -295,6 +295,11 @@ std::optional<std::size_t> session::handle_head(std::string_view head, std::stri
   }
   if (context_.sample_access())
     e.access_target = parsed->target;
+  if (!parsed->from.origin.empty() && to.match.route == route::turn &&
+      context_.allows_origin(parsed->from.origin)) [[unlikely]] {
+    e.allowed_origin = parsed->from.origin;
+    e.frame.allowed_origin = e.allowed_origin;
+  }
 
   serve(e, *parsed, to);
   if (e.frame.connection == connection_field::close)
@@ -337,8 +342,21 @@ void session::serve(exchange& e, const request_head& request, const destination&
   e.body = std::move(answer.body);
 }
 
+void session::serve_turn_options(exchange& e, const request_head& request) {
+  e.what = exchange::state::no_content;
+  e.status = 204;
+  e.allow = check_method(route::turn, request.method).allow;
+  e.frame.preflight = request.from.has(provenance::preflight);
+}
+
 void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
                          const request_head& request) {
+  if (request.method == method::options)
+    return serve_turn_options(e, request);
+  if (request.from.marks != 0) [[unlikely]] {
+    if (const auto refused = refuse_turn(request.from, !e.frame.allowed_origin.empty()))
+      return settle(e, *refused);
+  }
   e.id = id;
   if (!e.id)
     return settle(e, problem::invalid_id);

@@ -88,6 +88,7 @@ class session : public net::ready_handler,
   std::optional<std::size_t> handle_head(std::string_view head, std::string_view behind);
   void serve(exchange& e, const request_head& request, const destination& to);
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
+  static void serve_turn_options(exchange& e, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
   void serve_admin(exchange& e, const request_head& request, std::string_view path);
   void reject(rejection why, std::string_view request);

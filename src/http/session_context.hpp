@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace turnomatic::http {
 
@@ -34,6 +35,8 @@ struct session_settings {
   tick idle_timeout{300};
   tick write_timeout{20};
   std::uint32_t access_sample{0};  ///< log one in this many requests; 0: none
+  /// Origins whose browser pages may take turns, as browsers send them.
+  std::vector<std::string> cors_origins{};
 };
 
 /// How long a connection is read from after its last answer, so that the answer is not lost
@@ -102,6 +105,11 @@ struct session_context {
       at_least = backend->retry_in(errc::breaker_open, time.now());
     const auto whole = std::chrono::ceil<std::chrono::seconds>(at_least).count();
     return std::max(1U, static_cast<unsigned>(whole)) + static_cast<unsigned>(jitter() % 3);
+  }
+
+  [[nodiscard]] bool allows_origin(std::string_view origin) const noexcept {
+    const auto& allowed = settings.cors_origins;
+    return std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
   }
 
   /// Whether the current request is one of those that go into the access log.

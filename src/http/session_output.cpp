@@ -37,7 +37,7 @@ void session::append_answer(exchange& e) {
   answer_batch& batch = context_.batch;
   switch (e.what) {
     case exchange::state::turn:
-      context_.writer.append_turn(batch.bytes, e.id->text(), e.turn, e.frame.connection);
+      context_.writer.append_turn(batch.bytes, e.id->text(), e.turn, e.frame);
       break;
     case exchange::state::problem:
       context_.writer.append_problem(batch.bytes, describe(e.problem), e.frame, e.allow,
@@ -46,6 +46,9 @@ void session::append_answer(exchange& e) {
     case exchange::state::document:
       context_.writer.append_document(batch.bytes, e.status, e.content_type, e.body, e.frame,
                                       context_.retry_after_seconds());
+      break;
+    case exchange::state::no_content:
+      context_.writer.append_no_content(batch.bytes, e.allow, e.frame);
       break;
     case exchange::state::waiting:
       break;

@@ -14,13 +14,13 @@ namespace turnomatic::telemetry {
 
 /// The status codes that this service sends, and status_client_gone, in ascending order. Any other
 /// is counted as `other`, so that the set of time series is closed whatever happens.
-inline constexpr std::array<std::uint16_t, 17> status_codes{
-    200, 400, 401, 404, 405, 408, 409, 413, 414, 417, 429, 431, status_client_gone,
+inline constexpr std::array<std::uint16_t, 20> status_codes{
+    200, 204, 400, 401, 403, 404, 405, 408, 409, 413, 414, 417, 425, 429, 431, status_client_gone,
     501, 503, 505, 507};
 inline constexpr std::size_t status_count = status_codes.size() + 1;
 inline constexpr std::array<std::string_view, status_count> status_labels{
-    "200", "400", "401", "404", "405", "408", "409", "413", "414",
-    "417", "429", "431", "499", "501", "503", "505", "507", "other"};
+    "200", "204", "400", "401", "403", "404", "405", "408", "409", "413",  "414",
+    "417", "425", "429", "431", "499", "501", "503", "505", "507", "other"};
 
 namespace detail {
 

@@ -14,6 +14,7 @@ IDS_MAX = 2
 OPERATOR_CONNECTIONS_MAX = 256
 HOST = "Host: localhost"
 LISTENERS = ("callers", "operations")
+ORIGIN = "https://shop.example"
 TOKEN = "the token"
 AUTHORIZATION = f"Authorization: Bearer {TOKEN}"
 PARAMETERS = {("POST", "/admin/counters/{id}"): "?turno=5&force=true",
@@ -44,8 +45,8 @@ def is_admin(operation):
 
 
 def expected_of(operation):
-    if operation == ("HEAD", "/turno/{id}"):
-        return 405
+    if operation[1] == "/turno/{id}" and operation[0] in ("HEAD", "OPTIONS"):
+        return 405 if operation[0] == "HEAD" else 204
     return 409 if operation[1].startswith(ONLY_WITH_REDIS) else 200
 
 
@@ -160,10 +161,12 @@ class Scenarios:
 
     def _run_with_token(self, file):
         with ServerProcess(self._binary, "--memory-max-ids", str(IDS_MAX),
-                           "--admin-token-file", file) as server:
+                           "--admin-token-file", file,
+                           "--http-cors-origins", ORIGIN) as server:
             self._accepted_and_refused(server)
             self._missing_paths_and_bad_ids(server)
             self._other_requests(server)
+            self._browsers(server)
             self._refused_administration(server)
             self._full_store(server)
             self._full_operations_listener(server)
@@ -220,9 +223,27 @@ class Scenarios:
         for listener in LISTENERS:
             for name, status, data in OTHER_REQUESTS:
                 self._ask(name, server, listener, None, status, data)
-        for method in ("PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"):
+        for method in ("PUT", "DELETE", "TRACE", "PATCH"):
             self._ask(f"{method} on a turn", server, "callers", None, 405,
                       request(method, f"/turno/{ID}"))
+
+    def _browsers(self, server):
+        page = [HOST, f"Origin: {ORIGIN}", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors"]
+        stranger = [HOST, "Origin: https://evil.example", *page[2:]]
+        preflight = "Access-Control-Request-Method: POST"
+        for name, status, fields in (("a page that is allowed to", 200, page),
+                                     ("a page that is not", 403, stranger),
+                                     ("a prefetch", 403, [HOST, "Sec-Purpose: prefetch"]),
+                                     ("early data", 425, [HOST, "Early-Data: 1"]),
+                                     ("early data of a page", 425, [*page, "Early-Data: 1"])):
+            for method in ("GET", "POST"):
+                self._ask(name, server, "callers", (method, "/turno/{id}"), status,
+                          request(method, f"/turno/{ID}", fields))
+        for name, fields in (("a preflight", page), ("a preflight of a stranger", stranger)):
+            self._ask(name, server, "callers", ("OPTIONS", "/turno/{id}"), 204,
+                      request("OPTIONS", f"/turno/{ID}", [*fields, preflight]))
+        self._ask("HEAD by a page", server, "callers", ("HEAD", "/turno/{id}"), 405,
+                  request("HEAD", f"/turno/{ID}", page))
 
     def _refused_administration(self, server):
         for operation, listener in self._places():

@@ -51,12 +51,13 @@ class Connection:
         self._socket.shutdown(socket.SHUT_WR)
 
     def read_answer(self, to_head=False):
-        """One answer; with `to_head` it has no body, whatever its Content-Length says."""
+        """One answer; with `to_head` it has no body, whatever its Content-Length says; 204 never."""
         while b"\r\n\r\n" not in self._received:
             self._receive()
         head, self._received = self._received.split(b"\r\n\r\n", 1)
         status_line, fields = parse_head(head.decode("latin-1"))
-        size = 0 if to_head else content_length(fields)
+        bare = to_head or status_line.startswith("HTTP/1.1 204 ")  # RFC 9110 section 6.4.1
+        size = 0 if bare else content_length(fields)
         while len(self._received) < size:
             self._receive()
         body, self._received = self._received[:size], self._received[size:]

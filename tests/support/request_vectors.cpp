@@ -38,12 +38,19 @@ std::string repeated(const std::string& text, int count) {
 void add_methods(vectors& v) {
   v.push_back({"GET takes a turn", get("/turno/v"), {200}, stays});
   v.push_back({"POST takes a turn", request("POST /turno/v HTTP/1.1"), {200}, stays});
-  for (const char* method : {"HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE", "LOCK",
-                             "PROPFIND", "SEARCH", "LINK"})
+  for (const char* method :
+       {"HEAD", "PUT", "DELETE", "PATCH", "TRACE", "PURGE", "LOCK", "PROPFIND", "SEARCH", "LINK"})
     v.push_back({method + " on a turn is not allowed"s,
                  request(method + " /turno/v HTTP/1.1"s),
                  {405},
                  stays});
+  v.push_back({"OPTIONS of a turn", request("OPTIONS /turno/v HTTP/1.1"), {204}, stays});
+  v.push_back({"a preflight",
+               request("OPTIONS /turno/v HTTP/1.1",
+                       host + "Origin: http://h\r\nAccess-Control-Request-Method: GET\r\n"),
+               {204},
+               stays});
+  v.push_back({"OPTIONS of no id", request("OPTIONS /turno/% HTTP/1.1"), {204}, stays});
   for (const char* method : {"get", "Get", "GETT", "FOO", "G", "QUERY", "X-1", "a!#$%&'*+-.^_`|~9"})
     v.push_back(
         {"the unknown method "s + method, request(method + " /turno/v HTTP/1.1"s), {501}, stays});
@@ -233,6 +240,16 @@ void add_hosts(vectors& v) {
       {"HTTP/1.0 with two Hosts", request("GET /turno/v HTTP/1.0", host + host), {400}, closes});
 }
 
+void add_browsers(vectors& v) {
+  const std::string other = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: ";
+  v.push_back({"a page of another origin", turn_with(other + "cors\r\n"), {403}, stays});
+  v.push_back({"an image", turn_with(other + "no-cors\r\n"), {403}, stays});
+  v.push_back({"a link", turn_with(other + "navigate\r\n"), {200}, stays});
+  v.push_back({"a prefetch", turn_with("Sec-Purpose: prefetch\r\n"), {403}, stays});
+  v.push_back({"early data", turn_with("Early-Data: 1\r\n"), {425}, stays});
+  v.push_back({"an Origin", turn_with("Origin: http://h\r\n"), {200}, stays});
+}
+
 void add_connections(vectors& v) {
   const std::string close = "Connection: close\r\n";
   const std::string keep = "Connection: keep-alive\r\n";
@@ -304,6 +321,7 @@ const std::vector<request_vector>& request_vectors() {
     add_fields(v);
     add_hosts(v);
     add_body_vectors(v);
+    add_browsers(v);
     add_connections(v);
     add_pipelines(v);
     return v;

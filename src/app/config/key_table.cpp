@@ -1,6 +1,7 @@
 #include "app/config/key_table.hpp"
 
 #include "app/config/breaker_keys.hpp"
+#include "app/config/cors_origins.hpp"
 #include "app/config/endpoint_text.hpp"
 #include "app/config/make_key.hpp"
 #include "app/config/redis_keys.hpp"
@@ -111,6 +112,7 @@ void add_http(std::vector<key>& table) {
       "http.write_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.write_timeout; },
       "how long a client may take to accept an answer; then the connection is cut"));
+  table.push_back(cors_origins_key());
 }
 
 void add_drain_and_memory(std::vector<key>& table) {

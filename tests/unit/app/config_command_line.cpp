@@ -42,11 +42,8 @@ TEST(command_line, takes_a_value_behind_an_equals_sign_too) {
 
 TEST(command_line, has_a_flag_for_every_key_that_sets_just_that_key) {
   for (const auto& known : key_table()) {
-    std::vector<std::string> arguments;
-    for (const auto& text : default_value(known)) {
-      arguments.insert(arguments.end(), {flag_name(known), text});
-    }
-    for (const auto& [name, where] : load(flags(arguments)).origins) {
+    const auto set = flags({flag_name(known), default_text(known)});
+    for (const auto& [name, where] : load(set).origins) {
       EXPECT_EQ(where.from, name == known.name ? source::flag : source::built_in) << known.name;
     }
   }
@@ -103,7 +100,7 @@ TEST(command_line, shows_every_key_with_its_range_and_default_in_the_help) {
   for (const auto& known : key_table()) {
     EXPECT_THAT(help, HasSubstr("  " + flag_name(known) + " " + known.placeholder));
     EXPECT_THAT(help, HasSubstr(known.meaning));
-    EXPECT_THAT(help, HasSubstr("[" + known.range + "; default " + default_value(known).front()));
+    EXPECT_THAT(help, HasSubstr("[" + known.range + "; default " + default_text(known)));
   }
   for (const auto* flag : {"--config FILE", "--check-config", "--print-config", "--version"}) {
     EXPECT_THAT(help, HasSubstr(flag));

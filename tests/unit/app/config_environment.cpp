@@ -19,7 +19,7 @@ std::vector<endpoint> listen_of(const std::string& value) {
 
 TEST(environment, has_a_variable_for_every_key_that_sets_just_that_key) {
   for (const auto& known : key_table()) {
-    const auto loaded = load(variable(variable_name(known), default_value(known).front()));
+    const auto loaded = load(variable(variable_name(known), default_text(known)));
     for (const auto& [name, where] : loaded.origins) {
       EXPECT_EQ(where.from, name == known.name ? source::environment : source::built_in)
           << known.name;

@@ -29,6 +29,12 @@ inline configuration_sources sources_of(const given& what) {
   return {what.arguments, what.variables, read_file};
 }
 
+/// The default as a flag or a variable says it; nothing for a list of none.
+inline std::string default_text(const key& known) {
+  const texts value = default_value(known);
+  return value.empty() ? std::string{} : value.front();
+}
+
 /// A text as the file of --config.
 inline given given_file(const std::string& text) {
   return {{"--config", "/test.toml"}, {}, {{"/test.toml", text}}};

@@ -61,7 +61,7 @@ given all_changed() {
           {{"/a.toml",
             "memory.max_ids = 1\n[http]\nbacklog = 1\nmax_connections = 2\n"
             "max_connections_per_address = 3\nheader_timeout = \"4ms\"\nidle_timeout = \"5m\"\n"
-            "write_timeout = \"1h\"\n" +
+            "write_timeout = \"1h\"\ncors_origins = [\"https://a.example\", \"http://b:1\"]\n" +
                 std::string{store_changed}}}};
 }
 

@@ -18,7 +18,7 @@ const response_writer writer{std::chrono::system_clock::time_point{std::chrono::
 
 TEST(response_writer, writes_the_date_of_http) {
   std::string out;
-  writer.append_turn(out, "a", 1, connection_field::none);
+  writer.append_turn(out, "a", 1, {});
   EXPECT_EQ(parse_answers(out).answers.at(0).fields.at("date"), "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
@@ -29,7 +29,7 @@ TEST(response_writer, states_the_length_of_every_turn_truthfully) {
          turn = turn < turn_max / 10 ? turn * 10 : turn_max + 1) {
       for (const std::uint64_t each : {turn, turn * 10 - 1 > turn_max ? turn_max : turn * 10 - 1}) {
         std::string out;
-        writer.append_turn(out, id, each, connection_field::none);
+        writer.append_turn(out, id, each, {});
         const auto parsed = parse_answers(out);
         ASSERT_EQ(parsed.answers.size(), 1U);
         ASSERT_EQ(parsed.rest, "");
@@ -43,7 +43,7 @@ TEST(response_writer, says_what_becomes_of_the_connection) {
   for (const auto& [field, text] : {std::pair{connection_field::close, "close"},
                                     std::pair{connection_field::keep_alive, "keep-alive"}}) {
     std::string out;
-    writer.append_turn(out, "a", 1, field);
+    writer.append_turn(out, "a", 1, {.connection = field});
     writer.append_problem(out, describe(problem::not_found), {.connection = field}, {}, 1);
     writer.append_document(out, 200, "text/plain", "x", {.connection = field}, 1);
     const auto parsed = parse_answers(out);

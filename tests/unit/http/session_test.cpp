@@ -123,7 +123,7 @@ TEST(session, says_which_methods_are_allowed) {
   bench.send("PUT /turno/a HTTP/1.1\r\nHost: h\r\n\r\nPUT /health HTTP/1.1\r\nHost: h\r\n\r\n");
   const auto answers = bench.answers().answers;
   ASSERT_EQ(answers.size(), 2U);
-  EXPECT_EQ(answers[0].fields.at("allow"), "GET, POST");
+  EXPECT_EQ(answers[0].fields.at("allow"), "GET, POST, OPTIONS");
   EXPECT_EQ(answers[1].fields.at("allow"), "GET, HEAD");
 }
 
