@@ -65,6 +65,8 @@ class head_parser final : public beast::http::basic_parser<true> {
   unsigned idempotency_keys{0};
   provenance from;
 
+  [[nodiscard]] bool says_keep_alive() const noexcept { return says_keep_alive_; }
+
   /// RFC 9112 section 9.3, by version and Connection. Beast would also go by Proxy-Connection, and
   /// let keep-alive win over close in HTTP/1.0.
   [[nodiscard]] bool persists() const noexcept {
@@ -278,7 +280,7 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
                       parser.target,
                       *parser.path,
                       parser.persists(),
-                      parser.http_1_0,
+                      parser.says_keep_alive(),
                       parser.idempotency_key,
                       parser.idempotency_keys > 1,
                       parser.authorization,

@@ -24,7 +24,7 @@ struct request_head {
   std::string_view target;  ///< the request target as received, for the access log
   std::string_view path;    ///< begins with '/'; "*" for the asterisk form; empty for CONNECT
   bool keep_alive;          ///< as the client asked for it, by version and Connection
-  bool http_1_0;            ///< keeping a connection open must then be said in the answer
+  bool says_keep_alive;     ///< Connection says so; a client that says it listens for an answer
   /// The value of Idempotency-Key, not looked at yet; nothing without that field.
   std::optional<std::string_view> idempotency_key;
   bool idempotency_key_repeated;

@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::string_view cache_control = "Cache-Control: no-store\r\n";
 
-constexpr std::string_view line_of(connection_field connection) noexcept {
-  switch (connection) {
-    case connection_field::none:
-      return "";
-    case connection_field::close:
-      return "Connection: close\r\n";
-    case connection_field::keep_alive:
-      return "Connection: keep-alive\r\n";
-  }
-  return "";
-}
-
 void append_number(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
@@ -47,27 +35,12 @@ void append_cors_fields(std::string& out, const answer_frame& frame) {
         "Access-Control-Max-Age: 7200\r\n";
 }
 
-void append_frame_fields(std::string& out, const answer_frame& frame) {
-  if (!frame.allowed_origin.empty())
-    append_cors_fields(out, frame);
-  out += line_of(frame.connection);
-}
-
 void append_allow(std::string& out, std::string_view allow) {
   if (allow.empty())
     return;
   out += "Allow: ";
   out += allow;
   out += "\r\n";
-}
-
-void append_content(std::string& out, std::string_view body, const answer_frame& frame) {
-  append_frame_fields(out, frame);
-  out += "Content-Length: ";
-  append_number(out, body.size());
-  out += "\r\n\r\n";
-  if (!frame.head_only)
-    out += body;
 }
 
 void append_retry_after(std::string& out, unsigned seconds) {
@@ -97,6 +70,41 @@ void response_writer::set_date(std::chrono::system_clock::time_point now) {
   date_line_ = "Date: " + net::imf_fixdate(now) + "\r\n";
   turn_head_.clear();
   append_head(turn_head_, 200, "application/json");
+}
+
+void response_writer::set_idle_timeout(std::chrono::milliseconds timeout) {
+  const auto promised = std::chrono::floor<std::chrono::seconds>(timeout) - std::chrono::seconds{1};
+  keep_alive_lines_ = "Connection: keep-alive\r\n";
+  if (promised.count() > 0)
+    keep_alive_lines_ += "Keep-Alive: timeout=" + std::to_string(promised.count()) + "\r\n";
+}
+
+std::string_view response_writer::line_of(connection_field connection) const noexcept {
+  switch (connection) {
+    case connection_field::none:
+      return "";
+    case connection_field::close:
+      return "Connection: close\r\n";
+    case connection_field::keep_alive:
+      return keep_alive_lines_;
+  }
+  return "";
+}
+
+void response_writer::append_frame_fields(std::string& out, const answer_frame& frame) const {
+  if (!frame.allowed_origin.empty())
+    append_cors_fields(out, frame);
+  out += line_of(frame.connection);
+}
+
+void response_writer::append_content(std::string& out, std::string_view body,
+                                     const answer_frame& frame) const {
+  append_frame_fields(out, frame);
+  out += "Content-Length: ";
+  append_number(out, body.size());
+  out += "\r\n\r\n";
+  if (!frame.head_only)
+    out += body;
 }
 
 void response_writer::append_head(std::string& out, std::uint16_t status,

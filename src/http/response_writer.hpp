@@ -10,8 +10,9 @@
 
 namespace turnomatic::http {
 
-/// What the answer says about the connection. HTTP/1.1 keeps it open unless told otherwise;
-/// a client of HTTP/1.0 that asked for it must be told that it stays (RFC 9112 section 9.3).
+/// What the answer says about the connection. HTTP/1.1 keeps it open unless told otherwise; a
+/// client that said keep-alive is told that it stays, as one of HTTP/1.0 must be (RFC 9112
+/// section 9.3), and for how long.
 enum class connection_field : std::uint8_t { none, close, keep_alive };
 
 /// How an answer is framed, apart from what it says.
@@ -37,6 +38,10 @@ class response_writer {
   /// The moment that the Date field states from here on, in whole seconds.
   void set_date(std::chrono::system_clock::time_point now);
 
+  /// For how long an idle connection is kept from here on. Answers promise a second less, since
+  /// they and the next request are under way for a while; below two seconds they promise nothing.
+  void set_idle_timeout(std::chrono::milliseconds timeout);
+
   void append_turn(std::string& out, std::string_view id, std::uint64_t turn,
                    const answer_frame& frame) const;
 
@@ -54,9 +59,13 @@ class response_writer {
 
  private:
   void append_head(std::string& out, std::uint16_t status, std::string_view content_type) const;
+  void append_content(std::string& out, std::string_view body, const answer_frame& frame) const;
+  void append_frame_fields(std::string& out, const answer_frame& frame) const;
+  [[nodiscard]] std::string_view line_of(connection_field connection) const noexcept;
 
   std::string date_line_;  // "Date: ...\r\n"
   std::string turn_head_;  // status line to Cache-Control
+  std::string keep_alive_lines_{"Connection: keep-alive\r\n"};
 };
 
 }  // namespace turnomatic::http

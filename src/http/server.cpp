@@ -37,7 +37,7 @@ server::server(const dependencies& with, const session_settings& settings)
                with.who,     with.loop.time, std::random_device{}()},
       tick_timer_{with.loop.io} {
   context_.admin = with.admin;
-  context_.settings = settings;
+  context_.apply(settings);
 }
 
 server::~server() {

@@ -45,7 +45,7 @@ class server final : private session_owner, private net::deferred_work {
   /// Throws boost::system::system_error if a listener cannot be watched.
   void start();
 
-  void apply(const session_settings& settings) { context_.settings = settings; }
+  void apply(const session_settings& settings) { context_.apply(settings); }
   /// Takes in what waits in the backlogs and closes the listeners. Every connection ends behind
   /// its next answer, idle ones soon.
   void drain();

@@ -290,7 +290,7 @@ std::optional<std::size_t> session::handle_head(std::string_view head, std::stri
   e.frame.head_only = parsed->method == method::head;
   if (!parsed->keep_alive || context_.draining) {
     e.frame.connection = connection_field::close;
-  } else if (parsed->http_1_0) {
+  } else if (parsed->says_keep_alive) {
     e.frame.connection = connection_field::keep_alive;
   }
   if (context_.sample_access())

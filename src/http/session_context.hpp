@@ -95,7 +95,14 @@ struct session_context {
         who{audience_in},
         time{time_in},
         exchanges{events_in},
-        jitter{jitter_seed} {}
+        jitter{jitter_seed} {
+    apply(settings);
+  }
+
+  void apply(const session_settings& to) {
+    settings = to;
+    writer.set_idle_timeout(settings.idle_timeout * tick_length);
+  }
 
   /// Seconds for Retry-After: what the backend says, rounded up to 1 or more, and 0 to 2 at
   /// random: clients that were refused together shall not come back together.
@@ -128,9 +135,9 @@ struct session_context {
   const audience who;
   net::loop_clock& time;
 
-  session_settings settings;
-  tick now{0};           ///< advanced by the worker
-  bool draining{false};  ///< every answer is its connection's last
+  session_settings settings;  ///< changed by `apply`
+  tick now{0};                ///< advanced by the worker
+  bool draining{false};       ///< every answer is its connection's last
 
   exchange_pool exchanges;
   response_writer writer{std::chrono::system_clock::now()};

@@ -70,6 +70,7 @@ def accepted_requests(method, target, more=()):
     accepted = [
         ("plain", request(method, target, [HOST, *more])),
         ("the absolute form", request(method, f"http://example.org{target}", [HOST, *more])),
+        ("keep-alive", request(method, target, [HOST, "Connection: keep-alive", *more])),
         ("close", request(method, target, [HOST, "Connection: close", *more])),
         ("HTTP/1.0", request(method, target, [*more], "HTTP/1.0")),
         ("HTTP/1.0 with keep-alive",

@@ -105,7 +105,7 @@ void add_http(std::vector<key>& table) {
       [](auto& c) -> auto& { return c.http.header_timeout; },
       "from the first byte of a request to its end; then 408"));
   table.push_back(duration_key(
-      "http.idle_timeout", lifetime::live, {1ms, 1h},
+      "http.idle_timeout", lifetime::live, {1ms, 24h},
       [](auto& c) -> auto& { return c.http.idle_timeout; },
       "between two requests of a connection; keep it above the balancer's own"));
   table.push_back(duration_key(

@@ -170,7 +170,7 @@ TEST(key_table, checks_the_bounds) {
       {"http.max_connections", "1000000", "1000001"},
       {"http.max_connections_per_address", "1000000", "1000001"},
       {"http.header_timeout", "1ms", "0s"},
-      {"http.idle_timeout", "60m", "61m"},
+      {"http.idle_timeout", "24h", "1441m"},
       {"http.write_timeout", "1ms", "0ms"},
       {"drain.delay", "0ms", "2h"},
       {"drain.timeout", "1ms", "0ms"},

@@ -118,6 +118,19 @@ TEST_F(hot_path, allocates_nothing_once_it_is_warm) {
   EXPECT_EQ(events.answered, 64U + 1000U + 640U);
 }
 
+TEST_F(hot_path, allocates_nothing_for_a_page_of_another_origin_a_body_or_keep_alive_either) {
+  const std::string origin = "https://a-shop-with-a-long-name.example";
+  context->settings.cors_origins = {origin};
+  const std::string request = "POST /turno/grupo7 HTTP/1.1\r\nHost: h\r\nOrigin: " + origin +
+                              "\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}";
+  serve(request);
+  const std::size_t before = support::allocations_so_far();
+  for (int i = 0; i < 100; ++i)
+    serve(request);
+  EXPECT_EQ(support::allocations_so_far(), before);
+  EXPECT_EQ(events.answered, 101U);
+}
+
 TEST_F(hot_path, lets_others_have_a_turn_after_64_requests_and_takes_up_the_rest_later) {
   const std::string requests = pipelined(150);  // one read, shorter than the buffer
   serve(requests);

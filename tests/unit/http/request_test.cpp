@@ -19,7 +19,7 @@ TEST(parse_head, takes_a_request_apart) {
   EXPECT_EQ(head->target, "/turno/a?b");
   EXPECT_EQ(head->path, "/turno/a");
   EXPECT_TRUE(head->keep_alive);
-  EXPECT_FALSE(head->http_1_0);
+  EXPECT_FALSE(head->says_keep_alive);
 }
 
 TEST(parse_head, names_the_reason_of_a_rejection) {

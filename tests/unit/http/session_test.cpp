@@ -161,10 +161,40 @@ TEST(session, answers_a_head_that_ends_in_the_middle_or_drips_without_content) {
   EXPECT_TRUE(slow.received().ends_with("\r\n\r\n"));
 }
 
-TEST(session, tells_a_client_of_http_1_0_that_the_connection_stays) {
+TEST(session, tells_a_client_that_asks_that_the_connection_stays_and_for_how_long) {
+  for (const std::string version : {"1.0", "1.1"}) {
+    session_bench bench;
+    session_settings settings;
+    settings.idle_timeout = 300;  // 75 s
+    bench.context.apply(settings);
+    const auto ask = [&](const std::string& path) {
+      bench.send("GET " + path + " HTTP/" + version +
+                 "\r\nHost: h\r\nConnection: Keep-Alive\r\n\r\n");
+      return bench.answers().answers.back().fields;
+    };
+    for (const char* path : {"/turno/a", "/turno/%", "/livez"}) {
+      EXPECT_EQ(ask(path).at("connection"), "keep-alive") << path;
+      EXPECT_EQ(ask(path).at("keep-alive"), "timeout=74") << path;
+    }
+    settings.idle_timeout = 40;  // a reload
+    bench.context.apply(settings);
+    EXPECT_EQ(ask("/turno/a").at("keep-alive"), "timeout=9");
+    settings.idle_timeout = 7;  // too short to promise anything of it
+    bench.context.apply(settings);
+    EXPECT_EQ(ask("/turno/a").at("connection"), "keep-alive");
+    EXPECT_EQ(ask("/turno/a").count("keep-alive"), 0U);
+  }
+}
+
+TEST(session, promises_no_time_to_those_who_do_not_ask_or_whose_connection_ends) {
   session_bench bench;
-  bench.send("GET /turno/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  EXPECT_EQ(bench.answers().answers.at(0).fields.at("connection"), "keep-alive");
+  bench.send(turn_request("a") + turn_request("a", "Connection: keep-alive, close\r\n"));
+  const auto answers = bench.answers().answers;
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].fields.count("connection"), 0U);
+  EXPECT_EQ(answers[1].fields.at("connection"), "close");
+  for (const auto& answer : answers)
+    EXPECT_EQ(answer.fields.count("keep-alive"), 0U);
 }
 
 TEST(session, serves_operators_metrics_but_no_turns) {
