@@ -1,6 +1,6 @@
 #include "app/listening_sockets.hpp"
 
-#include "net/text_form.hpp"
+#include "net/socket_address.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>

@@ -4,7 +4,7 @@
 #include "app/logging_administrator.hpp"
 #include "app/secret_file.hpp"
 #include "app/supervisor.hpp"
-#include "net/text_form.hpp"
+#include "net/socket_address.hpp"
 #include "telemetry/log.hpp"
 
 #include <sys/resource.h>

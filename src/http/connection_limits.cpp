@@ -8,7 +8,8 @@ void connection_limits::set_limits(std::uint32_t total_max,
   per_address_max_.store(per_address_max);
 }
 
-connection_limits::admission connection_limits::admit(const boost::asio::ip::address& from) {
+connection_limits::admission connection_limits::admit(
+    const std::optional<boost::asio::ip::address>& from) {
   // Counted first and taken back if it was one too many: two workers cannot both take the
   // last place.
   if (total_.fetch_add(1) >= total_max_.load()) {
@@ -16,9 +17,9 @@ connection_limits::admission connection_limits::admit(const boost::asio::ip::add
     return refuse(refusal::connection_limit);
   }
   const std::uint32_t limit = per_address_max_.load();
-  if (limit == 0)
+  if (limit == 0 || !from)
     return {true, std::nullopt, std::nullopt};
-  if (!count_address(from, limit)) {
+  if (!count_address(*from, limit)) {
     total_.fetch_sub(1);
     return refuse(refusal::address_limit);
   }

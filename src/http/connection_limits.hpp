@@ -33,7 +33,8 @@ class connection_limits {
   /// Applies to later admissions; a per-address limit that was 0 counts only what comes after.
   void set_limits(std::uint32_t total_max, std::uint32_t per_address_max) noexcept;
 
-  [[nodiscard]] admission admit(const boost::asio::ip::address& from);
+  /// Without an address (a unix socket) a connection counts among all, but not by address.
+  [[nodiscard]] admission admit(const std::optional<boost::asio::ip::address>& from);
   void release(const admission& what) noexcept;
 
   [[nodiscard]] std::uint32_t total() const noexcept { return total_.load(); }

@@ -99,7 +99,7 @@ void listener::accept_some() {
 }
 
 listener::outcome listener::accept_one() {
-  boost::asio::ip::tcp::endpoint from;
+  net::socket_address from;
   auto size = static_cast<socklen_t>(from.capacity());
   const int fd = ::accept4(fd_, from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const int error = fd < 0 ? errno : 0;
@@ -115,7 +115,7 @@ listener::outcome listener::accept_one() {
   if (fd < 0)
     return skips ? outcome::skip : outcome::none;
   from.resize(size);
-  events_.accepted(fd, from);
+  events_.accepted(fd, net::peer_of(from));
   return outcome::accepted;
 }
 

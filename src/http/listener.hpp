@@ -4,8 +4,8 @@
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
 #include "net/event_loop.hpp"
+#include "net/socket_address.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
@@ -19,7 +19,7 @@ class listener final : private net::ready_handler, private net::deferred_work {
  public:
   struct events {
     /// A connected non-blocking socket that the callee owns, and where it comes from.
-    std::function<void(int fd, const boost::asio::ip::tcp::endpoint& from)> accepted;
+    std::function<void(int fd, const net::peer_address& from)> accepted;
     /// Accepting has paused because of `reason`, as a rule for want of descriptors.
     std::function<void(const boost::system::error_code& reason)> paused;
     std::function<void()> resumed;

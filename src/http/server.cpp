@@ -13,7 +13,7 @@ namespace turnomatic::http {
 /// A session and its place among the limits.
 struct server::connection final : session {
   connection(session_context& context, std::unique_ptr<net::byte_stream> stream,
-             const boost::asio::ip::tcp::endpoint& from, connection_limits::admission admission_in,
+             const net::peer_address& from, connection_limits::admission admission_in,
              std::optional<problem> refusal)
       : session{context, std::move(stream), from, refusal}, admission{std::move(admission_in)} {}
 
@@ -21,6 +21,12 @@ struct server::connection final : session {
 };
 
 namespace {
+
+std::optional<boost::asio::ip::address> address_of(const net::peer_address& peer) {
+  if (!peer)
+    return std::nullopt;
+  return peer->address();
+}
 
 std::optional<problem> problem_of_refusal(std::optional<refusal> why) {
   if (!why)
@@ -78,8 +84,8 @@ void server::stop() {
     sessions_.front().abort(close_reason::drained);
 }
 
-void server::accept(int fd, const boost::asio::ip::tcp::endpoint& from) {
-  connection_limits::admission admission = with_.limits.admit(from.address());
+void server::accept(int fd, const net::peer_address& from) {
+  connection_limits::admission admission = with_.limits.admit(address_of(from));
   if (admission.why)
     context_.events.connection_refused(*admission.why);
   if (!admission.accepted) {

@@ -63,7 +63,7 @@ class server final : private session_owner, private net::deferred_work {
   void session_closed(session& s) noexcept override;
   void session_defers(session& s) override;
 
-  void accept(int fd, const boost::asio::ip::tcp::endpoint& from);
+  void accept(int fd, const net::peer_address& from);
   void beat();
   void run_deferred() override;
 

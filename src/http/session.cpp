@@ -27,7 +27,7 @@ bool is_head(std::string_view request) noexcept {
 }  // namespace
 
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
-                 const boost::asio::ip::tcp::endpoint& peer, std::optional<problem> refusal)
+                 const net::peer_address& peer, std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, peer_{peer}, refusal_{refusal} {
   // One that is refused holds one of few places: it is told soon or not at all.
   set_timer(timer::idle, idle_timeout());

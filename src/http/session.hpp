@@ -5,8 +5,8 @@
 #include "http/session_context.hpp"
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
+#include "net/socket_address.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <memory>
@@ -30,7 +30,7 @@ class session : public net::ready_handler,
   /// `peer` is where the connection comes from. With `refusal`, the first request is answered with
   /// that problem, whatever it asks for.
   session(session_context& context, std::unique_ptr<net::byte_stream> stream,
-          const boost::asio::ip::tcp::endpoint& peer, std::optional<problem> refusal);
+          const net::peer_address& peer, std::optional<problem> refusal);
   virtual ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -120,7 +120,7 @@ class session : public net::ready_handler,
 
   session_context& context_;
   std::unique_ptr<net::byte_stream> stream_;
-  const boost::asio::ip::tcp::endpoint peer_;
+  const net::peer_address peer_;
   std::string carry_;   // an incomplete request, or input not yet wanted
   std::string unsent_;  // what the kernel did not take
   std::size_t unsent_begin_{0};

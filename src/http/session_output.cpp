@@ -1,7 +1,6 @@
 // The half of a session that writes: answers in the order of the requests, in one call for all
 // that are ready, and an account of every turn among them.
 #include "http/session.hpp"
-#include "net/text_form.hpp"
 
 namespace turnomatic::http {
 
@@ -131,7 +130,7 @@ void session::report(std::span<answer_record> records, std::size_t written, fate
 void session::report_one(answer_record& record) {
   context_.events.request_answered(record.request);
   if (!record.access_target.empty()) [[unlikely]] {
-    context_.events.access(record.request, net::to_string(peer_), record.access_target);
+    context_.events.access(record.request, net::peer_text(peer_), record.access_target);
     record.access_target.clear();
   }
 }

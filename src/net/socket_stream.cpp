@@ -73,8 +73,13 @@ duration socket_stream::input_age() const noexcept {
   return std::chrono::milliseconds{info.tcpi_last_data_recv};
 }
 
-// The kernel counts the end of our half as one byte, the last.
+// The kernel counts the end of our half as one byte, the last. Of a unix socket the same call gives
+// what the peer has not read; there all that was taken has reached the peer's side.
 std::size_t socket_stream::unacknowledged() const noexcept {
+  int domain = AF_UNIX;
+  socklen_t domain_size = sizeof domain;
+  if (::getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) != 0 || domain == AF_UNIX)
+    return 0;
   int size = 0;
   if (::ioctl(fd_, SIOCOUTQ, &size) != 0 || size <= 0)
     return 0;

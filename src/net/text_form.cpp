@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <sstream>
 
 namespace turnomatic::net {
 namespace {
@@ -23,12 +22,6 @@ std::string print(const char* format, Parts... parts) {
 }
 
 }  // namespace
-
-std::string to_string(const boost::asio::ip::tcp::endpoint& where) {
-  std::ostringstream out;
-  out << where;
-  return out.str();
-}
 
 std::string imf_fixdate(std::chrono::system_clock::time_point when) {
   static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

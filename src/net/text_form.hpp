@@ -1,15 +1,10 @@
-// How an endpoint and a moment are written for people and protocols.
+// How a moment is written for people and protocols.
 #pragma once
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <string>
 
 namespace turnomatic::net {
-
-/// `127.0.0.1:7017` or `[::1]:7017`.
-[[nodiscard]] std::string to_string(const boost::asio::ip::tcp::endpoint& where);
 
 /// `Sun, 22 Nov 2026 10:00:00 GMT`: the IMF-fixdate of RFC 9110 section 5.6.7, in English
 /// whatever the locale.

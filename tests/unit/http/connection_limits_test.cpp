@@ -49,6 +49,16 @@ TEST(connection_limits, count_each_address_by_itself) {
   EXPECT_FALSE(limits.admit(first).why);
 }
 
+TEST(connection_limits, count_peers_without_an_address_among_all_only) {
+  connection_limits limits{2, 1};
+  EXPECT_FALSE(limits.admit(std::nullopt).why);
+  const auto second_of_them = limits.admit(std::nullopt);
+  EXPECT_FALSE(second_of_them.why);
+  EXPECT_EQ(limits.admit(std::nullopt).why, refusal::connection_limit);
+  limits.release(second_of_them);
+  EXPECT_FALSE(limits.admit(first).why);
+}
+
 TEST(connection_limits, do_not_count_by_address_unless_asked_to) {
   connection_limits limits{10, 0};
   for (int i = 0; i < 10; ++i)

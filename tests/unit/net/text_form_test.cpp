@@ -5,16 +5,10 @@
 namespace turnomatic::net {
 namespace {
 
-using boost::asio::ip::make_address;
 using std::chrono::system_clock;
 using namespace std::chrono_literals;
 
 constexpr system_clock::time_point leap_day{1'709'164'805s};
-
-TEST(text_form, writes_an_address_of_either_family_with_its_port) {
-  EXPECT_EQ(to_string({make_address("127.0.0.1"), 7017}), "127.0.0.1:7017");
-  EXPECT_EQ(to_string({make_address("::1"), 80}), "[::1]:80");
-}
 
 TEST(text_form, writes_a_moment_as_http_wants_it) {
   EXPECT_EQ(imf_fixdate(leap_day), "Thu, 29 Feb 2024 00:00:05 GMT");
