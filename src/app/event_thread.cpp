@@ -30,6 +30,13 @@ void event_thread::listen(listening_sockets sockets) {
     server_.listen(socket.release());
 }
 
+void event_thread::listen_for(const std::vector<event_thread*>& takers, listening_socket socket) {
+  std::vector<http::server*> servers;
+  for (event_thread* each : takers)
+    servers.push_back(&each->server_);
+  server_.listen(socket.release(), std::move(servers));
+}
+
 void event_thread::start() {
   server_.start();
   try {

@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace turnomatic::app {
 
@@ -43,8 +44,10 @@ class event_thread {
   event_thread(const event_thread&) = delete;
   event_thread& operator=(const event_thread&) = delete;
 
-  /// Before `start`.
+  /// Both before any thread starts. `listen`: serves the connections of these sockets by itself;
+  /// `listen_for`: accepts them for all of `takers`, which outlive its thread, in turn.
   void listen(listening_sockets sockets);
+  void listen_for(const std::vector<event_thread*>& takers, listening_socket socket);
   /// Throws std::system_error that names the thread if there is none to be had.
   void start();
 

@@ -163,15 +163,4 @@ boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets(
   return sockets;
 }
 
-listen_result duplicate(const listening_sockets& sockets) {
-  listening_sockets copies;
-  for (const listening_socket& socket : sockets) {
-    const int fd = ::fcntl(socket.fd(), F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-      return failure(net::to_string(socket.where()), {errno, boost::system::system_category()});
-    copies.emplace_back(fd, socket.where());
-  }
-  return copies;
-}
-
 }  // namespace turnomatic::app

@@ -53,7 +53,4 @@ struct inherited_sockets {
 };
 [[nodiscard]] boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets();
 
-/// The same sockets under further descriptors, for one more worker.
-[[nodiscard]] listen_result duplicate(const listening_sockets& sockets);
-
 }  // namespace turnomatic::app

@@ -171,15 +171,14 @@ boost::system::result<void, listen_failure> service::open() {
 
 boost::system::result<void, listen_failure> service::open_callers(listening_sockets inherited) {
   if (!inherited.empty()) {
-    for (const listening_socket& socket : inherited)
+    std::vector<event_thread*> all;
+    for (std::uint32_t i = 0; i < workers_; ++i)
+      all.push_back(&threads_[i]);
+    std::uint32_t next = 0;
+    for (listening_socket& socket : inherited) {
       listening_on_.push_back(net::to_string(socket.where()));
-    for (std::uint32_t i = 1; i < workers_; ++i) {
-      auto copies = duplicate(inherited);
-      if (!copies)
-        return copies.error();
-      threads_[i].listen(std::move(*copies));
+      threads_[next++ % workers_].listen_for(all, std::move(socket));
     }
-    threads_[0].listen(std::move(inherited));
     return {};
   }
   for (const endpoint& where : settings().listen) {

@@ -67,7 +67,7 @@ void listener::close() {
   if (std::exchange(paused_, false))
     events_.resumed();
   pause_timer_.cancel();
-  sockets_.remove(fd_);  // other workers or the service manager may share the socket
+  sockets_.remove(fd_);  // other processes may share the socket, as the service manager does
   ::close(fd_);
 }
 

@@ -1,10 +1,8 @@
 #include "http/server.hpp"
 
-#include "net/socket_stream.hpp"
-
+#include <boost/asio/post.hpp>
 #include <unistd.h>
 
-#include <memory>
 #include <random>
 #include <utility>
 
@@ -51,10 +49,16 @@ server::~server() {
   run_deferred();
 }
 
-void server::listen(int fd) {
+void server::listen(int fd, std::vector<server*> takers) {
+  if (takers.empty())
+    takers.push_back(this);
   listeners_.emplace_back(
       with_.loop, fd,
-      listener::events{[this](int accepted, const auto& from) { accept(accepted, from); },
+      listener::events{[this, takers = std::move(takers), next = std::size_t{0}](
+                           int accepted, const auto& from) mutable {
+                         accept(accepted, from, *takers[next]);
+                         next = (next + 1) % takers.size();
+                       },
                        [this](const auto& reason) {
                          context_.events.connection_refused(refusal::out_of_file_descriptors);
                          with_.accept_paused(reason);
@@ -84,7 +88,9 @@ void server::stop() {
     sessions_.front().abort(close_reason::drained);
 }
 
-void server::accept(int fd, const net::peer_address& from) {
+// It has its place among the limits before another thread is asked to serve it: a drain that looks
+// for the last connection finds it.
+void server::accept(int fd, const net::peer_address& from, server& taker) {
   connection_limits::admission admission = with_.limits.admit(address_of(from));
   if (admission.why)
     context_.events.connection_refused(*admission.why);
@@ -92,8 +98,18 @@ void server::accept(int fd, const net::peer_address& from) {
     ::close(fd);
     return;
   }
+  auto stream = std::make_unique<net::socket_stream>(fd, taker.with_.loop.sockets);
+  if (&taker == this)
+    return serve(std::move(stream), from, std::move(admission));
+  boost::asio::post(taker.with_.loop.io, [&taker, from, stream = std::move(stream),
+                                          admission = std::move(admission)]() mutable {
+    taker.serve(std::move(stream), from, std::move(admission));
+  });
+}
+
+void server::serve(std::unique_ptr<net::socket_stream> stream, const net::peer_address& from,
+                   connection_limits::admission admission) {
   const auto refusal_problem = problem_of_refusal(admission.why);
-  auto stream = std::make_unique<net::socket_stream>(fd, with_.loop.sockets);
   net::socket_stream& socket = *stream;
   auto opened = std::make_unique<connection>(context_, std::move(stream), from,
                                              std::move(admission), refusal_problem);

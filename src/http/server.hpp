@@ -7,6 +7,7 @@
 #include "http/session_context.hpp"
 #include "net/deferred.hpp"
 #include "net/event_loop.hpp"
+#include "net/socket_stream.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <functional>
 #include <list>
+#include <memory>
 #include <vector>
 
 namespace turnomatic::http {
@@ -40,8 +42,10 @@ class server final : private session_owner, private net::deferred_work {
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Takes over `fd`, a listening non-blocking socket.
-  void listen(int fd);
+  /// Takes over `fd`, a listening non-blocking socket. Its connections are served by `takers` in
+  /// turn, each on its own thread, or without any by this server. Before any thread starts; the
+  /// takers must outlive this server's thread.
+  void listen(int fd, std::vector<server*> takers = {});
   /// Throws boost::system::system_error if a listener cannot be watched.
   void start();
 
@@ -63,7 +67,9 @@ class server final : private session_owner, private net::deferred_work {
   void session_closed(session& s) noexcept override;
   void session_defers(session& s) override;
 
-  void accept(int fd, const net::peer_address& from);
+  void accept(int fd, const net::peer_address& from, server& taker);
+  void serve(std::unique_ptr<net::socket_stream> stream, const net::peer_address& from,
+             connection_limits::admission admission);
   void beat();
   void run_deferred() override;
 

@@ -12,8 +12,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -124,6 +127,70 @@ TEST(handed_over_socket, is_served_by_every_worker_instead_of_the_configured_add
   EXPECT_EQ(server.port(), port_of(fd));
   for (int i = 1; i <= 20; ++i)
     EXPECT_EQ(server.get("/turno/a").body, "{\"id\":\"a\",\"turno\":" + std::to_string(i) + "}");
+  ::close(fd);
+}
+
+// How often each worker of a process has gone to sleep, and so been woken.
+std::map<std::string, std::uint64_t> sleeps_of_workers(pid_t pid) {
+  std::map<std::string, std::uint64_t> sleeps;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator{tasks}) {
+    std::string name;
+    std::ifstream{task.path() / "comm"} >> name;
+    if (!name.starts_with("worker-"))
+      continue;
+    std::ifstream status{task.path() / "status"};
+    for (std::string field; status >> field;) {
+      std::uint64_t count = 0;
+      if (field == "voluntary_ctxt_switches:" && status >> count)
+        sleeps[name] = count;
+    }
+  }
+  return sleeps;
+}
+
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t sum = 0;
+  for (const auto& [name, count] : counts)
+    sum += count;
+  return sum;
+}
+
+TEST(handed_over_socket, wakes_few_of_many_workers_for_a_connection) {
+  constexpr std::uint64_t workers = 16;
+  constexpr std::uint64_t connections = 100;
+  const int fd = listening_socket_for_test();
+  ASSERT_GE(fd, 0);
+  server_process server{{"--workers", std::to_string(workers)}, {.inherited_socket = fd}};
+  const auto begun = std::chrono::steady_clock::now();
+  const std::uint64_t before = sum_of(sleeps_of_workers(server.process().pid()));
+  for (std::uint64_t i = 0; i < connections; ++i)
+    ASSERT_EQ(server.get("/livez").status, 200);
+  const std::uint64_t slept = sum_of(sleeps_of_workers(server.process().pid())) - before;
+  // Each worker wakes four times a second besides.
+  const auto seconds =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+  const std::uint64_t ticks = workers * 4 * static_cast<std::uint64_t>(seconds.count());
+  EXPECT_LT(slept, connections * workers / 2 + ticks);
+  ::close(fd);
+}
+
+TEST(handed_over_socket, gives_every_worker_its_share_of_connections) {
+  const int fd = listening_socket_for_test();
+  ASSERT_GE(fd, 0);
+  server_process server{{"--workers", "4"}, {.inherited_socket = fd}};
+  std::vector<tcp_client> clients;
+  for (int i = 0; i < 80; ++i)
+    clients.emplace_back(server.port());
+  auto before = sleeps_of_workers(server.process().pid());
+  for (tcp_client& each : clients) {
+    ASSERT_TRUE(each.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n"));
+    ASSERT_EQ(each.read_answers(1).answers.size(), 1U);
+  }
+  const auto after = sleeps_of_workers(server.process().pid());
+  EXPECT_EQ(after.size(), 4U);
+  for (const auto& [worker, count] : after)
+    EXPECT_GE(count - before[worker], 10U) << worker << " was woken for 20 requests";
   ::close(fd);
 }
 
