@@ -11,14 +11,22 @@
 
 namespace turnomatic {
 
-/// An address to listen on. `host` is a numeric IPv4 or IPv6 address (without brackets);
-/// port 0 lets the kernel choose.
+/// Where to listen, as it was asked for: nothing has been looked up.
 struct endpoint {
-  std::string host;
-  std::uint16_t port{0};
+  /// A numeric IPv4 or IPv6 address (without brackets), a name in lower case, or `*`: all
+  /// addresses of both families. `localhost` is 127.0.0.1 and ::1, whatever a resolver says
+  /// (RFC 6761 section 6.3). Empty of a unix socket.
+  std::string host{};
+  std::uint16_t port{0};          ///< 0: the kernel chooses
+  std::string unix_path{};        ///< absolute; empty of TCP
+  std::uint32_t unix_mode{0660};  ///< permissions of the unix socket
 
   friend bool operator==(const endpoint&, const endpoint&) = default;
 };
+
+/// Of an endpoint that names none.
+inline constexpr std::uint16_t listen_port = 7017;
+inline constexpr std::uint16_t ops_listen_port = 7018;
 
 enum class backend_kind { memory, redis };
 enum class log_level { trace, debug, info, warn, error, off };
@@ -42,8 +50,8 @@ enum class loss_policy {
 struct configuration {
   using milliseconds = std::chrono::milliseconds;
 
-  std::vector<endpoint> listen{{"127.0.0.1", 7017}};
-  endpoint ops_listen{"127.0.0.1", 7018};
+  std::vector<endpoint> listen{{"localhost", listen_port}};
+  endpoint ops_listen{"localhost", ops_listen_port};
   std::uint32_t workers{0};  ///< 0: one per processor that the process may use
   backend_kind backend{backend_kind::memory};
   milliseconds request_deadline{1000};  ///< (live) from a request's arrival to its answer

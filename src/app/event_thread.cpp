@@ -27,14 +27,14 @@ event_thread::~event_thread() {
 
 void event_thread::listen(listening_sockets sockets) {
   for (listening_socket& socket : sockets)
-    server_.listen(socket.release());
+    server_.listen(socket.fd.release());
 }
 
 void event_thread::listen_for(const std::vector<event_thread*>& takers, listening_socket socket) {
   std::vector<http::server*> servers;
   for (event_thread* each : takers)
     servers.push_back(&each->server_);
-  server_.listen(socket.release(), std::move(servers));
+  server_.listen(socket.fd.release(), std::move(servers));
 }
 
 void event_thread::start() {

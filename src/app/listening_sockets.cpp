@@ -1,19 +1,15 @@
 #include "app/listening_sockets.hpp"
 
-#include "net/socket_address.hpp"
+#include "app/config/endpoint_text.hpp"
+#include "app/listen_addresses.hpp"
+#include "app/socket_options.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
+#include <boost/asio/local/stream_protocol.hpp>
 
-#include <cerrno>
-#include <cstdlib>
-#include <optional>
-#include <string_view>
 #include <utility>
 
 namespace turnomatic::app {
@@ -22,29 +18,7 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-listen_failure failure(const std::string& where, const error_code& error) {
-  return {"cannot listen on " + where + ": " + error.message()};
-}
-
-error_code allow_sharing(tcp::acceptor& acceptor) {
-  const int on = 1;
-  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0)
-    return {};
-  return {errno, boost::system::system_category()};
-}
-
 enum class sharing { exclusive, shared };
-
-// What accepted sockets inherit, so that no connection costs a system call for it.
-//  - No delay: an answer is written at once and whole.
-//  - A bound on what the kernel takes but has not sent: without it a slow reader ties up
-//    megabytes, and whether it makes progress shows only when a third of them is gone.
-void prepare_for_connections(int fd) {
-  const int on = 1;
-  const int unsent_max = 64 * 1024;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof unsent_max);
-}
 
 // An exclusive socket listens before it allows others: bind(2) alone would let in a second
 // process that is at the same point, listen(2) looks again (inet_csk_listen_start).
@@ -57,12 +31,13 @@ error_code open_one(tcp::acceptor& acceptor, const tcp::endpoint& where, sharing
   if (acceptor.set_option(tcp::acceptor::reuse_address{true}, error); failed())
     return error;
   prepare_for_connections(acceptor.native_handle());
+  // Each family has its own socket, whatever net.ipv6.bindv6only says.
   if (where.address().is_v6()) {
     if (acceptor.set_option(boost::asio::ip::v6_only{true}, error); failed())
       return error;
   }
   if (how == sharing::shared) {
-    if (error = allow_sharing(acceptor); failed())
+    if (error = allow_sharing(acceptor.native_handle()); failed())
       return error;
   }
   if (acceptor.bind(where, error); failed())
@@ -72,95 +47,123 @@ error_code open_one(tcp::acceptor& acceptor, const tcp::endpoint& where, sharing
   if (acceptor.native_non_blocking(true, error); failed())
     return error;
   if (how == sharing::exclusive)
-    error = allow_sharing(acceptor);
+    error = allow_sharing(acceptor.native_handle());
   return error;
 }
 
-std::optional<tcp::endpoint> local_endpoint(int fd) {
-  tcp::endpoint where;
-  auto size = static_cast<socklen_t>(where.capacity());
-  if (::getsockname(fd, where.data(), &size) != 0)
-    return std::nullopt;
-  where.resize(size);
-  return where;
+// One socket a worker. `where` gets the port that the kernel chose.
+boost::system::result<listening_sockets> open_address(tcp::endpoint& where, std::size_t copies,
+                                                      std::uint32_t backlog) {
+  listening_sockets sockets;
+  error_code error;
+  boost::asio::io_context unused;
+  for (std::size_t i = 0; i < copies; ++i) {
+    tcp::acceptor acceptor{unused};
+    error = open_one(acceptor, where, i == 0 ? sharing::exclusive : sharing::shared, backlog);
+    if (!error)
+      where = acceptor.local_endpoint(error);
+    if (error)
+      return error;
+    sockets.push_back({owned_descriptor{acceptor.release()}, where});
+  }
+  return sockets;
 }
 
-// What sd_listen_fds_with_names allocates.
-class descriptor_names {
+bool is_missing_here(const error_code& error) {
+  return error == boost::asio::error::address_family_not_supported ||
+         error == boost::system::errc::address_not_available;
+}
+
+class set_opener {
  public:
-  descriptor_names() = default;
-  descriptor_names(const descriptor_names&) = delete;
-  descriptor_names& operator=(const descriptor_names&) = delete;
-  ~descriptor_names() {
-    for (char** name = names_; name && *name; ++name)
-      std::free(*name);
-    std::free(static_cast<void*>(names_));
+  using outcome = boost::system::result<void, listen_failure>;
+
+  set_opener(std::uint32_t workers, std::uint32_t backlog) : backlog_{backlog} {
+    set_.own.resize(workers);
   }
-  [[nodiscard]] char*** out() noexcept { return &names_; }
-  [[nodiscard]] std::string_view at(int i) const noexcept { return names_ ? names_[i] : ""; }
+
+  outcome add_unix(const endpoint& where) {
+    auto opened = open_unix_socket(where, backlog_);
+    if (!opened)
+      return cannot_listen(format_endpoint(where), opened.error());
+    set_.shared.push_back(
+        {std::move(opened->fd), boost::asio::local::stream_protocol::endpoint{where.unix_path}});
+    set_.files.push_back(std::move(opened->file));
+    return {};
+  }
+
+  outcome add_tcp(const endpoint& where) {
+    const auto addresses = listen_addresses(where);
+    if (!addresses)
+      return addresses.error();
+    // The port that the kernel chooses for the first address may be another's on the second.
+    int attempts_left = where.port == 0 && addresses->size() > 1 ? 16 : 1;
+    for (;;) {
+      auto opened = open_addresses(*addresses);
+      if (!opened && --attempts_left > 0)
+        continue;
+      if (!opened)
+        return opened.error();
+      for (listening_sockets& sockets : *opened) {
+        for (std::size_t i = 0; i < sockets.size(); ++i)
+          set_.own[i].push_back(std::move(sockets[i]));
+      }
+      return {};
+    }
+  }
+
+  listening_set finish() && { return std::move(set_); }
 
  private:
-  char** names_{nullptr};
+  using opened_addresses = std::vector<listening_sockets>;
+
+  [[nodiscard]] boost::system::result<opened_addresses, listen_failure> open_addresses(
+      const std::vector<tcp::endpoint>& addresses) const {
+    opened_addresses opened;
+    listen_failure missing;
+    std::uint16_t port = addresses.front().port();
+    for (tcp::endpoint where : addresses) {
+      where.port(port);
+      auto sockets = open_address(where, set_.own.size(), backlog_);
+      if (sockets) {
+        port = where.port();
+        opened.push_back(std::move(*sockets));
+        continue;
+      }
+      missing = cannot_listen(net::to_string(where), sockets.error());
+      if (!is_missing_here(sockets.error()))
+        return missing;
+    }
+    if (opened.empty())
+      return missing;
+    return opened;
+  }
+
+  const std::uint32_t backlog_;
+  listening_set set_;
 };
 
 }  // namespace
 
-listening_socket::listening_socket(listening_socket&& other) noexcept
-    : fd_{std::exchange(other.fd_, -1)}, where_{std::move(other.where_)} {}
-
-listening_socket::~listening_socket() {
-  if (fd_ >= 0)
-    ::close(fd_);
-}
-
-int listening_socket::release() noexcept {
-  return std::exchange(fd_, -1);
-}
-
-listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies,
-                                     std::uint32_t backlog) {
-  error_code error;
-  const auto address = boost::asio::ip::make_address(where.host, error);
-  if (error)
-    return failure(where.host, error);
-  tcp::endpoint target{address, where.port};
-
-  boost::asio::io_context unused;
-  listening_sockets sockets;
-  for (std::uint32_t i = 0; i < copies; ++i) {
-    tcp::acceptor acceptor{unused};
-    const sharing how = i == 0 ? sharing::exclusive : sharing::shared;
-    if (error = open_one(acceptor, target, how, backlog); error)
-      return failure(net::to_string(target), error);
-    target = acceptor.local_endpoint(error);
-    if (error)
-      return failure(net::to_string(target), error);
-    sockets.emplace_back(acceptor.release(), target);
+std::vector<std::string> listening_set::addresses() const {
+  std::vector<std::string> texts;
+  if (!own.empty()) {
+    for (const listening_socket& each : own.front())
+      texts.push_back(net::to_string(each.where));
   }
-  return sockets;
+  for (const listening_socket& each : shared)
+    texts.push_back(address_text(each.fd.get(), each.where));
+  return texts;
 }
 
-boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets() {
-  inherited_sockets sockets;
-  descriptor_names names;
-  const int count = ::sd_listen_fds_with_names(1, names.out());
-  if (count < 0)
-    return listen_failure{"cannot take over sockets: " +
-                          error_code{-count, boost::system::system_category()}.message()};
-  for (int i = 0; i < count; ++i) {
-    const int fd = SD_LISTEN_FDS_START + i;
-    const auto where = local_endpoint(fd);
-    const bool usable = where && (::sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 ||
-                                  ::sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0);
-    if (!usable)
-      return listen_failure{"cannot take over descriptor " + std::to_string(fd) +
-                            ": not a listening TCP socket"};
-    prepare_for_connections(fd);
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    auto& target = names.at(i) == "ops" ? sockets.operators : sockets.callers;
-    target.emplace_back(fd, *where);
+boost::system::result<listening_set, listen_failure> open_listening_set(
+    const std::vector<endpoint>& where, std::uint32_t workers, std::uint32_t backlog) {
+  set_opener opener{workers, backlog};
+  for (const endpoint& each : where) {
+    if (auto added = each.unix_path.empty() ? opener.add_tcp(each) : opener.add_unix(each); !added)
+      return added.error();
   }
-  return sockets;
+  return std::move(opener).finish();
 }
 
 }  // namespace turnomatic::app

@@ -1,55 +1,57 @@
 // The sockets that the instance listens on.
 #pragma once
 
+#include "app/listen_failure.hpp"
+#include "app/owned_descriptor.hpp"
+#include "app/unix_socket_file.hpp"
+#include "net/socket_address.hpp"
+
 #include <turnomatic/config.hpp>
-#include <turnomatic/error.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace turnomatic::app {
 
-/// A listening non-blocking socket that belongs to whoever holds it.
-class listening_socket {
- public:
-  listening_socket(int fd, boost::asio::ip::tcp::endpoint where) noexcept
-      : fd_{fd}, where_{std::move(where)} {}
-  listening_socket(listening_socket&& other) noexcept;
-  listening_socket& operator=(listening_socket&&) = delete;
-  ~listening_socket();
-
-  /// Hands the descriptor over.
-  [[nodiscard]] int release() noexcept;
-  [[nodiscard]] int fd() const noexcept { return fd_; }
-  [[nodiscard]] const boost::asio::ip::tcp::endpoint& where() const noexcept { return where_; }
-
- private:
-  int fd_;
-  boost::asio::ip::tcp::endpoint where_;
-};
-
-/// Why a socket could not be had, in one line for the operator.
-struct listen_failure {
-  std::string message;
+/// Listens, without blocking.
+struct listening_socket {
+  owned_descriptor fd;
+  net::socket_address where;
 };
 
 using listening_sockets = std::vector<listening_socket>;
-using listen_result = boost::system::result<listening_sockets, listen_failure>;
 
-/// `copies` sockets on one address, among which the kernel spreads connections
-/// (SO_REUSEPORT). Fails if any other process listens there, even one that allows sharing:
-/// two instances behind one port would both count from 1. Port 0 is chosen once for all.
-[[nodiscard]] listen_result open_listening_sockets(const endpoint& where, std::uint32_t copies,
-                                                   std::uint32_t backlog);
+/// What one kind of client, callers or operators, connects to.
+struct listening_set {
+  /// An element a worker: sockets of its own, among which the kernel spreads connections
+  /// (SO_REUSEPORT).
+  std::vector<listening_sockets> own;
+  /// Sockets that exist once, for all workers.
+  listening_sockets shared;
+  /// Destroyed before the sockets are closed: until then no other file gets their inodes.
+  std::vector<unix_socket_file> files;
+
+  [[nodiscard]] bool empty() const noexcept { return own.empty() && shared.empty(); }
+  /// Each address once, for people; all of a socket for both families, `*:7017`.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+};
+
+/// Listens on all that `where` stands for; of an endpoint with several addresses on those that
+/// this machine has, at least one. Fails if any other process listens there, even one that allows
+/// sharing: two instances behind one port would both count from 1. Port 0 is chosen once for all
+/// addresses of an endpoint.
+[[nodiscard]] boost::system::result<listening_set, listen_failure> open_listening_set(
+    const std::vector<endpoint>& where, std::uint32_t workers, std::uint32_t backlog);
 
 /// The sockets that systemd or a predecessor handed over (LISTEN_FDS, sd_listen_fds(3)), those
-/// named "ops" apart from the others. Both are empty if there are none. Clears the variables,
-/// so that no child takes them for its own.
+/// named "ops" apart from the others, all of them shared. Both sets are empty if there are none.
+/// Clears the variables, so that no child takes them for its own.
 struct inherited_sockets {
-  listening_sockets callers;
-  listening_sockets operators;
+  listening_set callers;
+  listening_set operators;
 };
 [[nodiscard]] boost::system::result<inherited_sockets, listen_failure> take_inherited_sockets();
 

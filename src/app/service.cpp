@@ -4,7 +4,6 @@
 #include "app/logging_administrator.hpp"
 #include "app/secret_file.hpp"
 #include "app/supervisor.hpp"
-#include "net/socket_address.hpp"
 #include "telemetry/log.hpp"
 
 #include <sys/resource.h>
@@ -35,6 +34,8 @@ constexpr std::uint64_t descriptors_of_process = 64;
 // And in each thread that serves: two epoll sets, an event and a timer descriptor, a connection to
 // the store and the one that replaces it. The listeners come to that.
 constexpr std::uint64_t descriptors_of_thread = 6;
+// One of each family; more of a name are rare.
+constexpr std::uint64_t addresses_of_endpoint = 2;
 
 http::tick ticks(std::chrono::milliseconds length) {
   const auto rounded_up = length + http::tick_length - std::chrono::milliseconds{1};
@@ -66,7 +67,8 @@ std::uint32_t affordable_connections(const configuration& from, std::uint32_t wo
                                      std::uint64_t descriptors) {
   const std::uint32_t configured = from.http.max_connections;
   const std::uint64_t needed =
-      descriptors_of_process + (workers + 1) * (descriptors_of_thread + from.listen.size());
+      descriptors_of_process +
+      (workers + 1) * (descriptors_of_thread + addresses_of_endpoint * from.listen.size());
   const std::uint64_t spare = descriptors - std::min(descriptors, needed);
   constexpr std::uint64_t others_max =
       http::connection_limits::refusals_max + operator_connections_max;
@@ -164,47 +166,41 @@ boost::system::result<void, listen_failure> service::open() {
   auto inherited = take_inherited_sockets();
   if (!inherited)
     return inherited.error();
-  if (auto opened = open_callers(std::move(inherited->callers)); !opened)
-    return opened;
-  return open_operators(std::move(inherited->operators));
-}
-
-boost::system::result<void, listen_failure> service::open_callers(listening_sockets inherited) {
-  if (!inherited.empty()) {
-    std::vector<event_thread*> all;
-    for (std::uint32_t i = 0; i < workers_; ++i)
-      all.push_back(&threads_[i]);
-    std::uint32_t next = 0;
-    for (listening_socket& socket : inherited) {
-      listening_on_.push_back(net::to_string(socket.where()));
-      threads_[next++ % workers_].listen_for(all, std::move(socket));
-    }
-    return {};
-  }
-  for (const endpoint& where : settings().listen) {
-    auto sockets = open_listening_sockets(where, workers_, settings().http.backlog);
-    if (!sockets)
-      return sockets.error();
-    listening_on_.push_back(net::to_string(sockets->front().where()));
-    for (std::uint32_t i = 0; i < workers_; ++i) {
-      listening_sockets own;
-      own.push_back(std::move((*sockets)[i]));
-      threads_[i].listen(std::move(own));
-    }
-  }
+  boost::system::result<listening_set, listen_failure> callers{std::move(inherited->callers)};
+  boost::system::result<listening_set, listen_failure> operators{std::move(inherited->operators)};
+  const std::uint32_t backlog = settings().http.backlog;
+  if (callers->empty())
+    callers = open_listening_set(settings().listen, workers_, backlog);
+  if (!callers)
+    return callers.error();
+  if (operators->empty())
+    operators = open_listening_set({settings().ops_listen}, 1, backlog);
+  if (!operators)
+    return operators.error();
+  listen_for_callers(std::move(*callers));
+  listen_for_operators(std::move(*operators));
   return {};
 }
 
-boost::system::result<void, listen_failure> service::open_operators(listening_sockets inherited) {
-  if (inherited.empty()) {
-    auto sockets = open_listening_sockets(settings().ops_listen, 1, settings().http.backlog);
-    if (!sockets)
-      return sockets.error();
-    inherited = std::move(*sockets);
-  }
-  operators_on_ = net::to_string(inherited.front().where());
-  threads_.back().listen(std::move(inherited));
-  return {};
+void service::listen_for_callers(listening_set sockets) {
+  listening_on_ = sockets.addresses();
+  callers_files_ = std::move(sockets.files);
+  std::vector<event_thread*> all;
+  for (std::uint32_t i = 0; i < workers_; ++i)
+    all.push_back(&threads_[i]);
+  for (std::size_t i = 0; i < sockets.own.size(); ++i)
+    threads_[i].listen(std::move(sockets.own[i]));
+  std::uint32_t next = 0;
+  for (listening_socket& socket : sockets.shared)
+    threads_[next++ % workers_].listen_for(all, std::move(socket));
+}
+
+void service::listen_for_operators(listening_set sockets) {
+  operators_on_ = sockets.addresses();
+  operators_files_ = std::move(sockets.files);
+  for (listening_sockets& own : sockets.own)
+    threads_.back().listen(std::move(own));
+  threads_.back().listen(std::move(sockets.shared));
 }
 
 void service::run() {
@@ -224,7 +220,7 @@ void service::run() {
 
 void service::announce() const {
   log::info("listening", {{"address", joined(listening_on_)},
-                          {"operations", operators_on_},
+                          {"operations", joined(operators_on_)},
                           {"backend", counters_->name()},
                           {"workers", workers_},
                           {"workers_limited_by", worker_count_.limited_by},
@@ -318,6 +314,8 @@ void service::advance_drain() {
     case drain_sequence::step::none:
       return;
     case drain_sequence::step::close_listeners:
+      // First, so that nobody finds a socket that is about to close.
+      callers_files_.clear();
       // The operations listener stays to the end: operators want to watch.
       for (std::uint32_t i = 0; i < workers_; ++i)
         threads_[i].post([this](http::server& server) {
@@ -336,6 +334,7 @@ void service::advance_drain() {
 
 void service::end() {
   signals_->close();  // nobody would read them while we wait for the threads
+  operators_files_.clear();
   for (event_thread& each : threads_)
     each.stop();
   control_.stop();

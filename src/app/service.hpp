@@ -42,10 +42,8 @@ class service {
   void run();
 
  private:
-  [[nodiscard]] boost::system::result<void, listen_failure> open_callers(
-      listening_sockets inherited);
-  [[nodiscard]] boost::system::result<void, listen_failure> open_operators(
-      listening_sockets inherited);
+  void listen_for_callers(listening_set sockets);
+  void listen_for_operators(listening_set sockets);
   [[nodiscard]] const configuration& settings() const noexcept { return loaded_.values; }
 
   void make_threads();
@@ -74,7 +72,9 @@ class service {
   instance instance_;
   std::deque<event_thread> threads_;  // the workers, then the one for operators
   std::vector<std::string> listening_on_;
-  std::string operators_on_;
+  std::vector<std::string> operators_on_;
+  std::vector<unix_socket_file> callers_files_;
+  std::vector<unix_socket_file> operators_files_;
 
   drain_sequence drain_;
   boost::asio::io_context control_;

@@ -303,7 +303,8 @@ TEST(handed_over_socket, that_does_not_listen_is_an_error_in_one_line) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   child_process process{{.arguments = {server_path()}, .inherited_socket = fd}};
   EXPECT_EQ(process.read_rest(20s),
-            "turnomatic: cannot take over descriptor 3: not a listening TCP socket\n");
+            "turnomatic: cannot take over descriptor 3: not a listening socket of TCP or a unix "
+            "socket\n");
   const auto ending = process.wait(10s);
   ASSERT_TRUE(ending);
   EXPECT_EQ(ending->code, EX_UNAVAILABLE);

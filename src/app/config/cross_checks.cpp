@@ -1,5 +1,7 @@
 #include "app/config/cross_checks.hpp"
 
+#include "app/config/endpoint_overlap.hpp"
+#include "app/config/endpoint_text.hpp"
 #include "app/config/escape.hpp"
 #include "app/config/key_table.hpp"
 
@@ -30,22 +32,27 @@ class checker {
       : loaded_{loaded}, errors_{errors} {}
 
   void check_endpoints() {
-    const auto& listen = loaded_.values.listen;
-    const auto& ops_listen = loaded_.values.ops_listen;
-    if (are_known("listen", "ops_listen") && ops_listen.port != 0 &&
-        std::find(listen.begin(), listen.end(), ops_listen) != listen.end()) {
-      refuse("ops_listen", "listen has the same endpoint (" + to_string(origin_of("listen")) + ")");
+    if (!are_known("listen", "ops_listen")) {
+      return;
+    }
+    for (const endpoint& one : loaded_.values.listen) {
+      if (overlap(one, loaded_.values.ops_listen)) {
+        const std::string text = in_quotes(format_endpoint(one));
+        if (was_said_later("ops_listen", "listen")) {
+          refuse("ops_listen", "overlaps with listen = " + text + said_by("listen"));
+        } else {
+          errors_.push_back({"listen", origin_of("listen"),
+                             "listen = " + text + ": overlaps with " + described("ops_listen")});
+        }
+      }
     }
   }
 
-  // The key that was set in the stronger source, or further down, is to blame: never a default.
   void check_order(const ordered_pair& pair) {
     if (!are_known(pair.lesser, pair.greater) || pair.in_order(loaded_.values)) {
       return;
     }
-    const origin& lesser = origin_of(pair.lesser);
-    const origin& greater = origin_of(pair.greater);
-    if (std::pair{lesser.from, lesser.line} < std::pair{greater.from, greater.line}) {
+    if (was_said_later(pair.greater, pair.lesser)) {
       refuse(pair.greater, "less than " + described(pair.lesser));
     } else {
       refuse(pair.lesser, "more than " + described(pair.greater));
@@ -61,6 +68,13 @@ class checker {
   }
 
  private:
+  // The key that was set in the stronger source, or further down, is to blame: never a default.
+  [[nodiscard]] bool was_said_later(std::string_view name, std::string_view other) const {
+    const origin& one = origin_of(name);
+    const origin& before = origin_of(other);
+    return std::pair{before.from, before.line} < std::pair{one.from, one.line};
+  }
+
   [[nodiscard]] bool are_known(std::string_view one, std::string_view other) const {
     return std::none_of(errors_.begin(), errors_.end(), [one, other](const auto& error) {
       // Nobody knows what a file that cannot be read would have set.
@@ -81,7 +95,11 @@ class checker {
   }
 
   [[nodiscard]] std::string described(std::string_view name) const {
-    return assignment_of(name) + " (" + to_string(origin_of(name)) + ")";
+    return assignment_of(name) + said_by(name);
+  }
+
+  [[nodiscard]] std::string said_by(std::string_view name) const {
+    return " (" + to_string(origin_of(name)) + ")";
   }
 
   void refuse(std::string_view name, const std::string& why) {

@@ -2,7 +2,9 @@
 
 #include "app/config/breaker_keys.hpp"
 #include "app/config/cors_origins.hpp"
+#include "app/config/endpoint_overlap.hpp"
 #include "app/config/endpoint_text.hpp"
+#include "app/config/escape.hpp"
 #include "app/config/make_key.hpp"
 #include "app/config/redis_keys.hpp"
 
@@ -17,30 +19,39 @@ using namespace std::chrono_literals;
 
 struct endpoint_codec {
   using value_type = endpoint;
-  [[nodiscard]] static parsed<endpoint> parse(std::string_view text) {
-    return parse_endpoint(text);
+  std::uint16_t default_port;
+  [[nodiscard]] parsed<endpoint> parse(std::string_view text) const {
+    return parse_endpoint(text, default_port);
   }
   [[nodiscard]] static std::string format(const endpoint& value) { return format_endpoint(value); }
   [[nodiscard]] static std::string placeholder() { return "HOST:PORT"; }
-  [[nodiscard]] static std::string range() { return "numeric address, port 0 to 65535"; }
-  [[nodiscard]] static std::string expected() { return "HOST:PORT, such as 127.0.0.1:7017"; }
+  [[nodiscard]] static std::string range() { return "HOST:PORT, HOST, PORT or unix:/PATH"; }
+  [[nodiscard]] static std::string expected() { return range(); }
 };
+
+// 0.0.0.0 next to [::] is how others ask for both families, which [::] alone does here.
+bool is_ipv4_half(const endpoint& one, const endpoint& of) {
+  return one.host == "0.0.0.0" && of.host == "*" && one.port == of.port;
+}
 
 std::optional<refusal> assign_listen(configuration& target, const texts& value) {
   std::vector<endpoint> endpoints;
   for (const auto& text : value) {
-    const auto one = parse_endpoint(text);
+    const auto one = parse_endpoint(text, listen_port);
     if (!one) {
       return refusal{text, one.error().reason};
     }
-    // Port 0 is another port each time.
-    if (one->port != 0 && std::find(endpoints.begin(), endpoints.end(), *one) != endpoints.end()) {
-      return refusal{text, "the endpoint is listed twice"};
+    std::erase_if(endpoints, [&one](const endpoint& each) { return is_ipv4_half(each, *one); });
+    const auto other = std::find_if(endpoints.begin(), endpoints.end(),
+                                    [&one](const endpoint& each) { return overlap(each, *one); });
+    if (other == endpoints.end()) {
+      endpoints.push_back(*one);
+    } else if (!is_ipv4_half(*one, *other)) {
+      return refusal{text, "overlaps with " + in_quotes(format_endpoint(*other)) + " before it"};
     }
-    endpoints.push_back(*one);
   }
   if (endpoints.empty()) {
-    return refusal{{}, "expected at least one HOST:PORT"};
+    return refusal{{}, "expected at least one endpoint"};
   }
   target.listen = std::move(endpoints);
   return std::nullopt;
@@ -53,7 +64,7 @@ key listen() {
   made.unit = "endpoints";
   made.placeholder = endpoint_codec::placeholder();
   made.range = "at least one; " + endpoint_codec::range();
-  made.expected = "an array of " + endpoint_codec::placeholder() + " strings";
+  made.expected = "an array of strings, each " + endpoint_codec::expected();
   made.meaning = "where turns are served";
   made.assign = assign_listen;
   made.format = [](const configuration& from) {
@@ -69,8 +80,8 @@ key listen() {
 void add_top_level(std::vector<key>& table) {
   table.push_back(listen());
   table.push_back(scalar_key(
-      "ops_listen", toml_shape::string, lifetime::restart, "endpoint", endpoint_codec{},
-      [](auto& c) -> auto& { return c.ops_listen; },
+      "ops_listen", toml_shape::string, lifetime::restart, "endpoint",
+      endpoint_codec{ops_listen_port}, [](auto& c) -> auto& { return c.ops_listen; },
       "where operators look in: /metrics and the probes; never expose it"));
   table.push_back(count_key(
       "workers", lifetime::restart, "threads", {0, 1024},

@@ -37,7 +37,7 @@ TEST(environment, refuses_an_empty_item_of_a_list) {
   for (const auto* text : {"", ",", "127.0.0.1:1,", ",127.0.0.1:1", "127.0.0.1:1, ,[::1]:2"}) {
     EXPECT_EQ(errors_of(variable("TURNOMATIC_LISTEN", text)),
               "environment TURNOMATIC_LISTEN: listen = \"\": "
-              "expected HOST:PORT, such as 127.0.0.1:7017 or [::1]:7017\n")
+              "expected HOST:PORT, PORT or unix:/PATH, such as 127.0.0.1:7017 or [::1]:7017\n")
         << text;
   }
 }

@@ -76,8 +76,10 @@ TEST(configuration_file, is_refused_for_a_value_of_another_type) {
       {"workers = true", "workers = true: expected a whole number"},
       {"workers = [4]", "workers: expected a whole number from 0 to 1024; found an array"},
       {"backend = 1979-05-27", "found a date or time"},
-      {"listen = \"127.0.0.1:1\"", "expected an array of HOST:PORT strings; found a string"},
-      {"listen = [7017]", "listen = 7017: expected an array of HOST:PORT strings"},
+      {"listen = \"127.0.0.1:1\"",
+       "expected an array of strings, each HOST:PORT, HOST, PORT or unix:/PATH; found a string"},
+      {"listen = [7017]",
+       "listen = 7017: expected an array of strings, each HOST:PORT, HOST, PORT or unix:/PATH"},
       {"request_deadline = 75",
        "request_deadline = 75: expected a string, a duration from 1ms to 1h with its unit, such "
        "as 250ms, 5s, 2m or 1h; found a bare number"},
@@ -95,7 +97,7 @@ TEST(configuration_file, is_refused_for_a_number_out_of_range) {
 
 TEST(configuration_file, is_refused_for_an_empty_list_of_endpoints) {
   EXPECT_EQ(errors_of_text("listen = []"),
-            "file /test.toml:1: listen = \"\": expected at least one HOST:PORT\n");
+            "file /test.toml:1: listen = \"\": expected at least one endpoint\n");
 }
 
 TEST(configuration_file, names_the_line_of_a_wrong_element) {

@@ -54,6 +54,9 @@ given all_changed() {
   return {{"--config", "/a.toml", "--listen", "0.0.0.0:80", "--listen", "[::]:80", "--workers", "2",
            "--log-level", "trace", "--log-format", "json", "--log-output", "stdout",
            "--log-access-sample", "7", "--backend", "redis"},
+  return {{"--config", "/a.toml", "--listen", "0.0.0.0:80", "--listen", "[::1]:81", "--workers",
+           "2", "--log-level", "trace", "--log-format", "json", "--log-access-sample", "7",
+           "--backend", "redis"},
           {{"TURNOMATIC_OPS_LISTEN", "[::1]:0"},
            {"TURNOMATIC_REQUEST_DEADLINE", "1500ms"},
            {"TURNOMATIC_DRAIN_DELAY", "0ms"},
@@ -91,7 +94,7 @@ TEST(print_config, loads_again_to_the_same_configuration) {
 
 TEST(print_config, shows_every_key_with_its_origin) {
   const auto printed = print_configuration(load(all_changed()));
-  EXPECT_THAT(printed, HasSubstr("listen = [\"0.0.0.0:80\", \"[::]:80\"]  # flag --listen\n"));
+  EXPECT_THAT(printed, HasSubstr("listen = [\"0.0.0.0:80\", \"[::1]:81\"]  # flag --listen\n"));
   EXPECT_THAT(printed,
               HasSubstr("ops_listen = \"[::1]:0\"  # environment TURNOMATIC_OPS_LISTEN\n"));
   EXPECT_THAT(printed, HasSubstr("\n[memory]\nmax_ids = 1  # file /a.toml:1\n"));

@@ -1,4 +1,3 @@
-#include "app/config/endpoint_text.hpp"
 #include "app/config/key_table.hpp"
 #include "app/config/value_codec.hpp"
 
@@ -19,10 +18,6 @@ template <class T>
 T value_of(const parsed<T>& outcome) {
   EXPECT_TRUE(outcome.has_value());
   return outcome ? *outcome : T{};
-}
-
-std::string reason_of(std::string_view text) {
-  return parse_endpoint(text).error().reason;
 }
 
 }  // namespace
@@ -78,40 +73,6 @@ TEST(count, keeps_to_its_bounds) {
                            "18446744073709551617"}) {
     EXPECT_EQ(small.parse(text).error().reason, "expected a whole number from 1 to 10") << text;
   }
-}
-
-TEST(endpoint, is_a_numeric_address_and_a_port) {
-  EXPECT_EQ(value_of(parse_endpoint("127.0.0.1:7017")), (endpoint{"127.0.0.1", 7017}));
-  EXPECT_EQ(value_of(parse_endpoint("0.0.0.0:0")), (endpoint{"0.0.0.0", 0}));
-  EXPECT_EQ(value_of(parse_endpoint("[::]:65535")), (endpoint{"::", 65535}));
-  EXPECT_EQ(value_of(parse_endpoint("[2001:DB8:0:0::1]:80")), (endpoint{"2001:db8::1", 80}));
-}
-
-TEST(endpoint, is_written_as_it_is_read) {
-  for (const auto* text : {"127.0.0.1:7017", "[::1]:0", "[2001:db8::1]:65535"}) {
-    EXPECT_EQ(format_endpoint(value_of(parse_endpoint(text))), text);
-  }
-}
-
-TEST(endpoint, has_no_name_for_a_host) {
-  for (const auto* text : {"localhost:7017", ":7017", "*:7017", "127.1:7017", "1.2.3.4.5:1",
-                           "[127.0.0.1]:1", "[]:1", "[::1:1", "[fe80::1%eth0]:1", "256.0.0.1:1"}) {
-    EXPECT_FALSE(parse_endpoint(text).has_value()) << text;
-  }
-  EXPECT_THAT(reason_of("localhost:7017"), HasSubstr("expected a numeric address"));
-  EXPECT_THAT(reason_of(std::string_view{"1.2.3.4\0x:1", 11}), HasSubstr("numeric address"));
-}
-
-TEST(endpoint, has_brackets_around_an_ipv6_address) {
-  EXPECT_THAT(reason_of("::1:7017"), HasSubstr("in brackets"));
-}
-
-TEST(endpoint, has_a_port) {
-  for (const auto* text : {"127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
-                           "127.0.0.1: 1", "[::1]:1x"}) {
-    EXPECT_THAT(reason_of(text), HasSubstr("expected a port from 0 to 65535")) << text;
-  }
-  EXPECT_THAT(reason_of("127.0.0.1"), HasSubstr("expected HOST:PORT"));
 }
 
 TEST(key_table, gives_every_key_a_name_of_its_own_in_each_source) {

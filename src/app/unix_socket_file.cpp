@@ -1,0 +1,149 @@
+#include "app/unix_socket_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace turnomatic::app {
+namespace {
+
+std::string message_of(int error) {
+  return std::system_category().message(error);
+}
+
+// Looking whether a file is stale and replacing it are two steps. The lock makes them one for all
+// instances: without it two that start together would both find the file stale, and the second
+// would remove what the first has just made. It needs no file of its own, and never goes stale.
+class directory_lock {
+ public:
+  /// Waits ten milliseconds so often.
+  directory_lock(const std::string& file, int waits)
+      : fd_{::open(file.substr(0, file.rfind('/') + 1).c_str(),
+                   O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+    using namespace std::chrono_literals;
+    if (fd_.get() < 0) {
+      error_ = errno;
+      return;
+    }
+    for (int i = 0; ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
+      error_ = errno;
+      if (error_ != EWOULDBLOCK || i == waits)
+        return;
+      std::this_thread::sleep_for(10ms);
+    }
+    error_ = 0;
+  }
+
+  /// Why it could not be had; nothing if it could.
+  [[nodiscard]] std::optional<std::string> failure() const {
+    if (error_ == 0)
+      return std::nullopt;
+    return error_ == EWOULDBLOCK ? "another process has locked the directory" : message_of(error_);
+  }
+
+ private:
+  const owned_descriptor fd_;
+  int error_{0};
+};
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
+int stream_socket() {
+  return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+using system_call = int(int, const sockaddr*, socklen_t);
+
+int error_of(system_call* call, int fd, const std::string& path) {
+  const sockaddr_un address = address_of(path);
+  return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+// Why the file may not be replaced; nothing if it may.
+std::optional<std::string> why_not_stale(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0)
+    return errno == ENOENT ? std::nullopt : std::optional{message_of(errno)};
+  if (!S_ISSOCK(status.st_mode))
+    return "the file exists and is not a socket";
+  const owned_descriptor probe{stream_socket()};
+  switch (const int error = error_of(::connect, probe.get(), path)) {
+    case ECONNREFUSED:
+    case ENOENT:
+      return std::nullopt;
+    case 0:
+    case EAGAIN:  // its backlog is full
+      return message_of(EADDRINUSE);
+    default:
+      return message_of(error);
+  }
+}
+
+// Nothing if it listens. Nobody can connect before it does, so the permissions are in time.
+std::optional<std::string> failure_to_listen(int fd, const endpoint& where, std::uint32_t backlog) {
+  const std::string& path = where.unix_path;
+  int error = error_of(::bind, fd, path);
+  if (error == EADDRINUSE) {
+    if (auto why = why_not_stale(path))
+      return why;
+    ::unlink(path.c_str());
+    error = error_of(::bind, fd, path);
+  }
+  if (error != 0)
+    return message_of(error);
+  if (::chmod(path.c_str(), where.unix_mode) != 0 || ::listen(fd, static_cast<int>(backlog)) != 0) {
+    error = errno;
+    ::unlink(path.c_str());
+    return message_of(error);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+unix_socket_file::unix_socket_file(unix_socket_file&& other) noexcept
+    : path_{std::exchange(other.path_, {})}, device_{other.device_}, inode_{other.inode_} {}
+
+unix_socket_file::~unix_socket_file() {
+  if (path_.empty())
+    return;
+  const directory_lock lock{path_, 50};
+  struct stat status {};
+  if (!lock.failure() && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
+      status.st_ino == inode_)
+    ::unlink(path_.c_str());
+}
+
+boost::system::result<opened_unix_socket, std::string> open_unix_socket(const endpoint& where,
+                                                                        std::uint32_t backlog) {
+  const std::string& path = where.unix_path;
+  const directory_lock lock{path, 500};
+  if (auto why = lock.failure())
+    return std::move(*why);
+  owned_descriptor fd{stream_socket()};
+  if (fd.get() < 0)
+    return message_of(errno);
+  if (auto why = failure_to_listen(fd.get(), where, backlog))
+    return std::move(*why);
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0)
+    return message_of(errno);
+  return opened_unix_socket{std::move(fd), unix_socket_file{path, status.st_dev, status.st_ino}};
+}
+
+}  // namespace turnomatic::app
