@@ -226,6 +226,9 @@ void service::announce() const {
                           {"workers_limited_by", worker_count_.limited_by},
                           {"version", build_.version},
                           {"note", counters_->note()}});
+  if (!loaded_.ignored_variables.empty())
+    log::warn("variables ignored, which Docker or Kubernetes seem to have set",
+              {{"variables", joined(loaded_.ignored_variables)}});
   supervisor::notify_ready("serving on " + joined(listening_on_));
 }
 

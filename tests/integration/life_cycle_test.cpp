@@ -191,6 +191,14 @@ TEST(start, tells_usage_errors_from_configuration_errors) {
   EXPECT_EQ(run_to_end({"--backend", "disk"}).code, EX_USAGE);
 }
 
+TEST(start, is_not_stopped_by_the_variables_of_a_linked_container) {
+  server_process server{
+      {}, {.environment = {{"TURNOMATIC_NAME", "/web/turnomatic"}, {"TURNOMATIC_ENV_X", "1"}}}};
+  const auto line = server.process().read_line(10s);
+  ASSERT_TRUE(line);
+  EXPECT_EQ(nlohmann::json::parse(*line)["variables"], "TURNOMATIC_ENV_X,TURNOMATIC_NAME");
+}
+
 TEST(start, gives_way_with_connections_when_descriptors_are_few) {
   server_process server{{"--http-max-connections", "10000"}, {.open_files_max = 2000}};
   const double limit = server.metric("turnomatic_http_connections_limit");

@@ -22,28 +22,42 @@ bool drop_suffix(std::string_view& text, std::string_view suffix) {
   return found;
 }
 
-bool drop_one_suffix(std::string_view& text, std::array<std::string_view, 3> suffixes) {
+template <std::size_t N>
+bool drop_one_suffix(std::string_view& text, const std::array<std::string_view, N>& suffixes) {
   return std::any_of(suffixes.begin(), suffixes.end(),
                      [&text](std::string_view suffix) { return drop_suffix(text, suffix); });
 }
 
-// https://kubernetes.io/docs/tutorials/services/connect-applications-service/: X_SERVICE_HOST,
-// X_SERVICE_PORT[_NAME], X_PORT=tcp://..., X_PORT_7017_TCP and that with _PROTO, _PORT, _ADDR.
-bool is_service_link(std::string_view name, std::string_view value) {
-  if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") ||
-      name.find("_SERVICE_PORT_") != std::string_view::npos) {
-    return true;
-  }
-  if (name.ends_with("_PORT") && value.find("://") != std::string_view::npos) {
-    return true;
-  }
-  drop_one_suffix(name, {"_PROTO", "_PORT", "_ADDR"});
-  if (!drop_one_suffix(name, {"_TCP", "_UDP", "_SCTP"})) {
+// X_PORT_7017_TCP and what follows it. Of neighbouring ports Docker tells of the first alone, with
+// the last of them at _END.
+bool is_port_link(std::string_view name) {
+  constexpr std::array<std::string_view, 7> details{"_PORT_START", "_PORT_END", "_START", "_END",
+                                                    "_PROTO",      "_PORT",     "_ADDR"};
+  constexpr std::array<std::string_view, 3> protocols{"_TCP", "_UDP", "_SCTP"};
+  drop_one_suffix(name, details);
+  if (!drop_one_suffix(name, protocols)) {
     return false;
   }
   const auto last = name.find_last_not_of("0123456789");
   return last != std::string_view::npos && last + 1 < name.size() &&
          name.substr(0, last + 1).ends_with("_PORT_");
+}
+
+// What Kubernetes sets for a service X: X_SERVICE_HOST, X_SERVICE_PORT[_NAME], and what Docker set
+// for a link before it (https://kubernetes.io/docs/concepts/services-networking/service,
+// moby's daemon/links): X_PORT=tcp://..., ports one by one, X_NAME=/container/x, and the linked
+// container's own variables as X_ENV_...
+bool is_link(std::string_view name, std::string_view value) {
+  if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") ||
+      name.find("_SERVICE_PORT_") != std::string_view::npos ||
+      name.find("_ENV_") != std::string_view::npos) {
+    return true;
+  }
+  if (name.ends_with("_NAME")) {
+    return value.starts_with('/') && value.find('/', 1) != std::string_view::npos;
+  }
+  return (name.ends_with("_PORT") && value.find("://") != std::string_view::npos) ||
+         is_port_link(name);
 }
 
 // A suggestion compares what follows the prefix: all names share it, so it would make any two
@@ -92,7 +106,9 @@ gathered read_environment(const environment& variables) {
       const bool list = known->shape == toml_shape::list_of_strings;
       out.settings.push_back(
           {&*known, list ? split_list(value) : texts{value}, {source::environment, name}});
-    } else if (name != config_variable && !is_service_link(name, value)) {
+    } else if (is_link(name, value)) {
+      out.ignored.push_back(escaped(name));
+    } else if (name != config_variable) {
       out.errors.push_back(unknown_variable(name));
     }
   }

@@ -46,6 +46,7 @@ gathered read_chosen_file(const file_choice& choice, const file_reader& read_fil
 void append(gathered& to, gathered&& from) {
   std::move(from.settings.begin(), from.settings.end(), std::back_inserter(to.settings));
   std::move(from.errors.begin(), from.errors.end(), std::back_inserter(to.errors));
+  std::move(from.ignored.begin(), from.ignored.end(), std::back_inserter(to.ignored));
 }
 
 // In ascending precedence, so that a later setting of a key simply replaces an earlier one.
@@ -103,6 +104,7 @@ load_result load_configuration(const configuration_sources& sources) {
     const int code = exit_code(all.errors);
     return load_failure{std::move(all.errors), code};
   }
+  loaded.ignored_variables = std::move(all.ignored);
   return loaded;
 }
 

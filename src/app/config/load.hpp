@@ -24,6 +24,8 @@ struct loaded_configuration {
   configuration values;  ///< the defaults when `wanted` is show_version or show_help
   /// Of every key, by its dotted name.
   std::map<std::string, origin, std::less<>> origins;
+  /// Variables that look like ours and are Docker's or Kubernetes'; printable, worth a warning.
+  std::vector<std::string> ignored_variables{};
 };
 
 struct load_failure {

@@ -36,6 +36,15 @@ std::string answer(const loaded_configuration& loaded, std::string_view version)
   return {};
 }
 
+std::string warning_of(const loaded_configuration& loaded) {
+  std::string names;
+  for (const auto& name : loaded.ignored_variables) {
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  return names.empty() ? names
+                       : "variables ignored, which Docker or Kubernetes seem to have set: " + names;
+}
+
 std::string report(const load_failure& failure) {
   std::string out;
   for (const auto& error : failure.errors) {

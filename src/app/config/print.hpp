@@ -20,6 +20,9 @@ namespace turnomatic::app {
 /// `version` is one line without its end.
 [[nodiscard]] std::string answer(const loaded_configuration& loaded, std::string_view version);
 
+/// What is worth a warning, one line, or nothing.
+[[nodiscard]] std::string warning_of(const loaded_configuration& loaded);
+
 /// What standard error gets for a failure: one line per error.
 [[nodiscard]] std::string report(const load_failure& failure);
 

@@ -5,6 +5,7 @@
 #include "app/config/key.hpp"
 #include "app/config/origin.hpp"
 
+#include <string>
 #include <vector>
 
 namespace turnomatic::app {
@@ -18,6 +19,7 @@ struct setting {
 struct gathered {
   std::vector<setting> settings;
   std::vector<configuration_error> errors;
+  std::vector<std::string> ignored{};  ///< names of variables that are none of ours
 };
 
 }  // namespace turnomatic::app

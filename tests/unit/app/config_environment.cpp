@@ -61,9 +61,21 @@ TEST(environment, leaves_the_variables_of_others_alone) {
             "");
 }
 
-// Kubernetes sets them for a service of our name, in every container of its namespace.
-TEST(environment, accepts_the_links_to_a_service_called_turnomatic) {
+// Kubernetes sets them for a service of our name, in every container of its namespace, and Docker
+// for a linked container.
+TEST(environment, ignores_the_links_to_a_service_called_turnomatic_and_says_so) {
   const environment links{
+      {"TURNOMATIC_NAME", "/web/turnomatic"},
+      {"TURNOMATIC_OPS_NAME", "/web/turnomatic-ops"},
+      {"TURNOMATIC_ENV_PATH_OF_IT", "x"},
+      {"TURNOMATIC_ENV_TURNOMATIC_WORKERS", "2"},
+      {"TURNOMATIC_2_ENV_LOG_LEVEL", "info"},
+      {"TURNOMATIC_PORT_7017_TCP_START", "tcp://10.0.0.11:7017"},
+      {"TURNOMATIC_PORT_7017_TCP_END", "tcp://10.0.0.11:7018"},
+      {"TURNOMATIC_PORT_7017_TCP_PORT_START", "7017"},
+      {"TURNOMATIC_PORT_7017_TCP_PORT_END", "7018"},
+      {"TURNOMATIC_XYZ_PORT_7017_TCP_ADDR", "10.0.0.11"},
+      {"TURNOMATIC_OPS_SERVICE_PORT", "7018"},
       {"TURNOMATIC_SERVICE_HOST", "10.0.0.11"},
       {"TURNOMATIC_SERVICE_PORT", "7017"},
       {"TURNOMATIC_SERVICE_PORT_TURNS", "7017"},
@@ -74,12 +86,19 @@ TEST(environment, accepts_the_links_to_a_service_called_turnomatic) {
       {"TURNOMATIC_PORT_7017_TCP_ADDR", "10.0.0.11"},
       {"TURNOMATIC_OPS_PORT_7018_UDP", "udp://10.0.0.11:7018"},
   };
-  EXPECT_EQ(errors_of({{}, links, {}}), "");
+  const auto loaded = load({{}, links, {}});
+  EXPECT_EQ(loaded.ignored_variables.size(), links.size());
+  for (const auto& [name, value] : links) {
+    EXPECT_NE(warning_of(loaded).find(name), std::string::npos) << name;
+  }
+  EXPECT_EQ(warning_of(load({})), "");
 }
 
 TEST(environment, does_not_take_a_mistake_for_a_link_to_a_service) {
-  for (const auto* name : {"TURNOMATIC_PORT", "TURNOMATIC_PORT_TCP", "TURNOMATIC_TCP",
-                           "TURNOMATIC_7017_TCP", "TURNOMATIC_HOST"}) {
+  for (const auto* name :
+       {"TURNOMATIC_PORT", "TURNOMATIC_PORT_TCP", "TURNOMATIC_TCP", "TURNOMATIC_7017_TCP",
+        "TURNOMATIC_HOST", "TURNOMATIC_NAME", "TURNOMATIC_REDIS_TLS_SERVR_NAME",
+        "TURNOMATIC_ENVIRONMENT", "TURNOMATIC_ENV", "TURNOMATIC_PORT_7017_TCP_FIRST"}) {
     EXPECT_NE(errors_of(variable(name, "7017")), "") << name;
   }
 }
