@@ -118,7 +118,7 @@ struct configuration {
   } idempotency;
 
   struct {
-    std::string token_file;  ///< its first line; empty: the endpoints are switched off
+    std::string token_file;  ///< (live) its first line; empty: the endpoints are switched off
   } admin;
 
   struct {

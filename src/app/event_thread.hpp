@@ -56,6 +56,12 @@ class event_thread {
   void post(Task task) {
     boost::asio::post(loop_.io, [this, task = std::move(task)] { task(server_); });
   }
+  /// What /admin/* asks for, soon; of a thread that administers. From any thread.
+  void set_admin_token(std::string token) {
+    boost::asio::post(loop_.io, [this, token = std::move(token)]() mutable {
+      admin_->set_token(std::move(token));
+    });
+  }
   /// Cuts what is left, ends the thread and waits for it. Idempotent.
   void stop();
 

@@ -1,7 +1,9 @@
 // turnomatic: a turn counter as a service. Reads the configuration, then serves.
+#include "app/check_endpoints.hpp"
 #include "app/config/load.hpp"
 #include "app/config/print.hpp"
 #include "app/config/sources.hpp"
+#include "app/named_files.hpp"
 #include "app/service.hpp"
 #include "app/signals.hpp"
 #include "app/uncaught_exception.hpp"
@@ -15,6 +17,8 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -62,6 +66,19 @@ int serve(app::loaded_configuration loaded, app::configuration_sources sources) 
   return EX_OK;
 }
 
+// What a start would stumble over, all of it at once. Only --check-config looks names up for it: a
+// start is about to do so itself.
+std::vector<app::configuration_error> problems_of(const app::loaded_configuration& loaded) {
+  std::vector<app::configuration_error> problems;
+  if (loaded.wanted == app::action::serve || loaded.wanted == app::action::check_config)
+    problems = app::check_named_files(loaded);
+  if (loaded.wanted == app::action::check_config) {
+    for (auto& each : app::check_endpoints(loaded))
+      problems.push_back(std::move(each));
+  }
+  return problems;
+}
+
 int start(int argc, const char* const* argv) {
   app::configuration_sources sources = app::process_sources(argc, argv);
   auto loaded = app::load_configuration(sources);
@@ -69,10 +86,14 @@ int start(int argc, const char* const* argv) {
     turnomatic::log::complain(app::report(loaded.error()));
     return loaded.error().exit_code;
   }
+  if (const auto problems = problems_of(*loaded); !problems.empty()) {
+    turnomatic::log::complain(app::report({problems, EX_UNAVAILABLE}));
+    return EX_UNAVAILABLE;
+  }
   if (loaded->wanted == app::action::serve)
     return serve(std::move(*loaded), std::move(sources));
   if (const std::string warning = app::warning_of(*loaded); !warning.empty())
-    std::fprintf(stderr, "turnomatic: %s\n", warning.c_str());
+    turnomatic::log::complain("turnomatic: " + warning);
   const std::string version_line = std::string{"turnomatic "} + version + " (" + revision + ")";
   const bool said = std::fputs(app::answer(*loaded, version_line).c_str(), stdout) >= 0;
   return said && std::fflush(stdout) == 0 ? EX_OK : fail(EX_UNAVAILABLE, "cannot write the answer");

@@ -41,7 +41,7 @@ constexpr duration shedding_lasts = std::chrono::seconds{1};
 redis_store::redis_store(const configuration& how)
     : how_{how}, guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()} {
   if (!how.redis.password_file.empty())
-    password_ = read_secret(how.redis.password_file, "password");
+    password_ = read_secret(how.redis.password_file, "password").value();
   if (how.redis.target.tls)
     tls_ = redis::make_tls_context(
         {how.redis.tls_ca_file, how.redis.tls_cert_file, how.redis.tls_key_file});

@@ -7,18 +7,23 @@
 
 namespace turnomatic::app {
 
-std::string read_secret(const std::string& path, std::string_view what) {
+void throw_exception_from_error(const no_secret& error, const boost::source_location&) {
+  throw std::runtime_error{error.why};
+}
+
+boost::system::result<std::string, no_secret> read_secret(const std::string& path,
+                                                          std::string_view what) {
   std::ifstream file{path};
   std::string line;
   std::getline(file, line);
   if (!file.is_open() || file.bad())
-    throw std::runtime_error{path + ": cannot read the " + std::string{what} + ": " +
-                             std::system_category().message(errno)};
+    return no_secret{"cannot read the " + std::string{what} + ": " +
+                     std::system_category().message(errno)};
   if (line.ends_with('\r'))
     line.pop_back();
   if (line.empty())
-    throw std::runtime_error{path + ": no " + std::string{what} + " in its first line"};
-  return line;
+    return no_secret{"no " + std::string{what} + " in its first line"};
+  return {boost::system::in_place_value, std::move(line)};
 }
 
 }  // namespace turnomatic::app

@@ -81,9 +81,9 @@ std::uint32_t affordable_connections(const configuration& from, std::uint32_t wo
   return static_cast<std::uint32_t>(affordable);
 }
 
-std::string token_of(const configuration& from) {
+boost::system::result<std::string, no_secret> token_of(const configuration& from) {
   if (from.admin.token_file.empty())
-    return {};
+    return {boost::system::in_place_value};
   return read_secret(from.admin.token_file, "token");
 }
 
@@ -117,7 +117,8 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       worker_count_{choose_worker_count(settings().workers, read_processor_limits())},
       workers_{worker_count_.count},
       counters_{make_store(settings())},
-      admin_token_{token_of(settings())},
+      files_in_force_{settings()},
+      admin_token_{token_of(settings()).value()},
       descriptors_{raise_descriptor_limit()},
       limits_{affordable_connections(settings(), workers_, descriptors_),
               settings().http.max_connections_per_address},
@@ -147,12 +148,10 @@ void service::make_threads() {
 
 event_thread::duties service::duties_of_operations() {
   event_thread::duties duties;
-  if (!admin_token_.empty())
-    duties.administer = [this](net::event_loop& loop) {
-      return std::make_unique<http::admin_handler>(
-          std::make_unique<logging_administrator>(counters_->make_administrator(loop)),
-          admin_token_);
-    };
+  duties.administer = [this](net::event_loop& loop) {
+    return std::make_unique<http::admin_handler>(
+        std::make_unique<logging_administrator>(counters_->make_administrator(loop)), admin_token_);
+  };
   return duties;
 }
 
@@ -250,7 +249,7 @@ void service::on_signal(int number) {
 
 void service::reload_configuration() {
   supervisor::notify_reloading();
-  auto outcome = reload(loaded_, sources_);
+  auto outcome = reload(loaded_, sources_, check_named_files);
   if (outcome) {
     loaded_ = std::move(outcome->applied);
     log::set_level(settings().log.level);
@@ -265,6 +264,7 @@ void service::reload_configuration() {
     log::info("configuration reloaded", {{"changed", joined(outcome->changed)}});
     if (!outcome->needs_restart.empty())
       log::warn("configuration keys need a restart", {{"keys", joined(outcome->needs_restart)}});
+    read_files_again();
   } else {
     std::string why = report(outcome.error());
     why.pop_back();  // the end of its last line
@@ -272,6 +272,17 @@ void service::reload_configuration() {
     instance_.reload_rejected(why);
   }
   supervisor::notify_ready("serving on " + joined(listening_on_));
+}
+
+void service::read_files_again() {
+  if (auto token = token_of(settings()); token && *token != admin_token_) {
+    admin_token_ = std::move(*token);
+    threads_.back().set_admin_token(admin_token_);
+    log::info(admin_token_.empty() ? "administration is switched off"
+                                   : "administration has another token");
+  }
+  if (const auto keys = file_contents{settings()}.differences(files_in_force_); !keys.empty())
+    log::warn("files have changed and need a restart", {{"keys", joined(keys)}});
 }
 
 void service::begin_drain(duration delay) {

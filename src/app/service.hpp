@@ -4,6 +4,7 @@
 #include "app/config/reload.hpp"
 #include "app/event_thread.hpp"
 #include "app/instance.hpp"
+#include "app/named_files.hpp"
 #include "app/signals.hpp"
 #include "app/store.hpp"
 #include "app/worker_count.hpp"
@@ -51,6 +52,7 @@ class service {
   void announce() const;
   void on_signal(int number);
   void reload_configuration();
+  void read_files_again();
   void begin_drain(duration delay);
   void keep_stopping();
   void look_after();
@@ -64,7 +66,8 @@ class service {
   const worker_count worker_count_;
   const std::uint32_t workers_;
   const std::unique_ptr<store> counters_;
-  const std::string admin_token_;  // empty: /admin/* is switched off
+  file_contents files_in_force_;
+  std::string admin_token_;  // empty: /admin/* is switched off
   const std::uint64_t descriptors_;
   http::connection_limits limits_;
   std::atomic<std::uint32_t> listening_workers_;

@@ -21,6 +21,10 @@ std::string message_of(int error) {
   return std::system_category().message(error);
 }
 
+std::string directory_of(const std::string& file) {
+  return file.substr(0, file.rfind('/') + 1);
+}
+
 // Looking whether a file is stale and replacing it are two steps. The lock makes them one for all
 // instances: without it two that start together would both find the file stale, and the second
 // would remove what the first has just made. It needs no file of its own, and never goes stale.
@@ -28,8 +32,7 @@ class directory_lock {
  public:
   /// Waits ten milliseconds so often.
   directory_lock(const std::string& file, int waits)
-      : fd_{::open(file.substr(0, file.rfind('/') + 1).c_str(),
-                   O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+      : fd_{::open(directory_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
     using namespace std::chrono_literals;
     if (fd_.get() < 0) {
       error_ = errno;
@@ -74,13 +77,19 @@ int error_of(system_call* call, int fd, const std::string& path) {
   return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
 }
 
-// Why the file may not be replaced; nothing if it may.
-std::optional<std::string> why_not_stale(const std::string& path) {
+std::optional<std::string> why_no_socket(const std::string& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
     return errno == ENOENT ? std::nullopt : std::optional{message_of(errno)};
   if (!S_ISSOCK(status.st_mode))
     return "the file exists and is not a socket";
+  return std::nullopt;
+}
+
+// Why the file may not be replaced; nothing if it may.
+std::optional<std::string> why_not_stale(const std::string& path) {
+  if (auto why = why_no_socket(path))
+    return why;
   const owned_descriptor probe{stream_socket()};
   switch (const int error = error_of(::connect, probe.get(), path)) {
     case ECONNREFUSED:
@@ -144,6 +153,13 @@ boost::system::result<opened_unix_socket, std::string> open_unix_socket(const en
   if (::lstat(path.c_str(), &status) != 0)
     return message_of(errno);
   return opened_unix_socket{std::move(fd), unix_socket_file{path, status.st_dev, status.st_ino}};
+}
+
+std::optional<std::string> why_not_unix_socket(const std::string& path) {
+  const std::string directory = directory_of(path);
+  if (::faccessat(AT_FDCWD, directory.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+    return "its directory: " + message_of(errno);
+  return why_no_socket(path);
 }
 
 }  // namespace turnomatic::app

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,5 +47,9 @@ struct opened_unix_socket {
 /// for some seconds at most, for others that are about to do the same.
 [[nodiscard]] boost::system::result<opened_unix_socket, std::string> open_unix_socket(
     const endpoint& where, std::uint32_t backlog);
+
+/// Why no socket could be opened there even if nobody listens on it: its directory, or a file that
+/// is no socket. Nothing if one could. Changes nothing.
+[[nodiscard]] std::optional<std::string> why_not_unix_socket(const std::string& path);
 
 }  // namespace turnomatic::app

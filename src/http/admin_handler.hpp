@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace turnomatic::http {
 
@@ -18,12 +19,15 @@ namespace turnomatic::http {
 /// that serves operators.
 class admin_handler {
  public:
-  /// `token` is not empty.
   admin_handler(std::unique_ptr<administrator> performs, std::string token);
   ~admin_handler();
 
-  /// Has `e` answered, at once or later, or returns why not. `e` must stay where it is until then.
-  /// `path` is what stands behind /admin/.
+  /// The token from now on; an empty one switches the administration off.
+  void set_token(std::string token) { token_ = std::move(token); }
+  [[nodiscard]] bool is_on() const noexcept { return !token_.empty(); }
+
+  /// Only while it is on. Has `e` answered, at once or later, or returns why not. `e` must stay
+  /// where it is until then. `path` is what stands behind /admin/.
   [[nodiscard]] std::optional<admin_refusal> start(exchange& e, const request_head& request,
                                                    std::string_view path);
 
@@ -31,7 +35,7 @@ class admin_handler {
   [[nodiscard]] bool is_authorized(std::string_view authorization) const noexcept;
 
   const std::unique_ptr<administrator> performs_;
-  const std::string token_;
+  std::string token_;
 };
 
 }  // namespace turnomatic::http

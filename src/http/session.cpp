@@ -379,7 +379,7 @@ bool session::take_key(exchange& e, const request_head& request) {
 }
 
 void session::serve_admin(exchange& e, const request_head& request, std::string_view path) {
-  if (!context_.admin) {
+  if (!context_.admin || !context_.admin->is_on()) {
     e.route = route::unknown;
     return settle(e, problem::not_found);
   }

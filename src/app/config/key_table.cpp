@@ -145,7 +145,7 @@ void add_idempotency_and_admin(std::vector<key>& table) {
       [](auto& c) -> auto& { return c.idempotency.lifetime; },
       "how long a retry with the same Idempotency-Key gets the same turn"));
   table.push_back(path_key(
-      "admin.token_file", lifetime::restart, [](auto& c) -> auto& { return c.admin.token_file; },
+      "admin.token_file", lifetime::live, [](auto& c) -> auto& { return c.admin.token_file; },
       "file whose first line is the token that /admin/* asks for; empty: those are switched off"));
 }
 

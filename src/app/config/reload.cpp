@@ -6,12 +6,17 @@
 
 namespace turnomatic::app {
 
-reload_result reload(const loaded_configuration& running, const configuration_sources& sources) {
+reload_result reload(const loaded_configuration& running, const configuration_sources& sources,
+                     const further_check& check) {
   const auto loaded = load_configuration(sources);
   if (!loaded) {
     return loaded.error();
   }
   const loaded_configuration& next = *loaded;
+  if (auto errors = check ? check(next) : std::vector<configuration_error>{}; !errors.empty()) {
+    const int code = exit_code(errors);
+    return load_failure{std::move(errors), code};
+  }
   reload_outcome outcome;
   outcome.applied = running;
   for (const auto& known : key_table()) {

@@ -5,6 +5,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,14 @@ struct reload_outcome {
 
 using reload_result = boost::system::result<reload_outcome, load_failure>;
 
+/// What is wrong with a configuration besides its text.
+using further_check = std::function<std::vector<configuration_error>(const loaded_configuration&)>;
+
 /// Loads the sources again and compares with what runs. Whole or not at all: on any error,
-/// also of a key that would need a restart, nothing is to be applied. Thread-safe.
+/// also of a key that would need a restart or one that `check` finds, nothing is to be applied.
+/// Thread-safe if `check` is.
 [[nodiscard]] reload_result reload(const loaded_configuration& running,
-                                   const configuration_sources& sources);
+                                   const configuration_sources& sources,
+                                   const further_check& check = {});
 
 }  // namespace turnomatic::app

@@ -66,29 +66,43 @@ class buffering_layer {
   std::string unsent_;
 };
 
-void check(const error_code& error, const std::string& file) {
-  if (error)
-    throw boost::system::system_error{error, file};
+std::vector<tls_file_problem> load(boost::asio::ssl::context& context, const tls_files& files) {
+  std::vector<tls_file_problem> problems;
+  error_code error;
+  const auto note = [&](std::string tls_files::*which) {
+    if (error)
+      problems.push_back({which, std::exchange(error, {})});
+  };
+  if (files.ca.empty())
+    context.set_default_verify_paths(error);
+  else
+    context.load_verify_file(files.ca, error);
+  note(&tls_files::ca);
+  if (files.certificate.empty())
+    return problems;
+  context.use_certificate_chain_file(files.certificate, error);
+  note(&tls_files::certificate);
+  context.use_private_key_file(files.key, boost::asio::ssl::context::pem, error);
+  note(&tls_files::key);
+  return problems;
 }
 
 }  // namespace
+
+std::vector<tls_file_problem> problems_of(const tls_files& files) {
+  boost::asio::ssl::context context{boost::asio::ssl::context::tls_client};
+  return load(context, files);
+}
 
 std::unique_ptr<boost::asio::ssl::context> make_tls_context(const tls_files& files) {
   namespace ssl = boost::asio::ssl;
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   context->set_verify_mode(ssl::verify_peer);
-  error_code error;
-  if (files.ca.empty())
-    context->set_default_verify_paths(error);
-  else
-    context->load_verify_file(files.ca, error);
-  check(error, files.ca.empty() ? "the system's certificates" : files.ca);
-  if (!files.certificate.empty()) {
-    context->use_certificate_chain_file(files.certificate, error);
-    check(error, files.certificate);
-    context->use_private_key_file(files.key, ssl::context::pem, error);
-    check(error, files.key);
+  if (const auto problems = load(*context, files); !problems.empty()) {
+    const std::string& file = files.*problems.front().which;
+    throw boost::system::system_error{problems.front().why,
+                                      file.empty() ? "the system's certificates" : file};
   }
   return context;
 }

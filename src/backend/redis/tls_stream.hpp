@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace turnomatic::redis {
 
@@ -18,6 +19,15 @@ struct tls_files {
   std::string certificate;
   std::string key;
 };
+
+/// One of them that cannot be used.
+struct tls_file_problem {
+  std::string tls_files::*which;
+  boost::system::error_code why;
+};
+
+/// All that is wrong with the files: unreadable, not PEM, a key of another certificate.
+[[nodiscard]] std::vector<tls_file_problem> problems_of(const tls_files& files);
 
 /// Throws boost::system::system_error, naming the file, if one cannot be used.
 [[nodiscard]] std::unique_ptr<boost::asio::ssl::context> make_tls_context(const tls_files& files);

@@ -51,12 +51,9 @@ token_file = "/run/secrets/token"
 
 /// A value for every key that is not its default.
 given all_changed() {
-  return {{"--config", "/a.toml", "--listen", "0.0.0.0:80", "--listen", "[::]:80", "--workers", "2",
-           "--log-level", "trace", "--log-format", "json", "--log-output", "stdout",
-           "--log-access-sample", "7", "--backend", "redis"},
   return {{"--config", "/a.toml", "--listen", "0.0.0.0:80", "--listen", "[::1]:81", "--workers",
-           "2", "--log-level", "trace", "--log-format", "json", "--log-access-sample", "7",
-           "--backend", "redis"},
+           "2", "--log-level", "trace", "--log-format", "json", "--log-output", "stdout",
+           "--log-access-sample", "7", "--backend", "redis"},
           {{"TURNOMATIC_OPS_LISTEN", "[::1]:0"},
            {"TURNOMATIC_REQUEST_DEADLINE", "1500ms"},
            {"TURNOMATIC_DRAIN_DELAY", "0ms"},

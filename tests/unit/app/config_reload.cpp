@@ -86,6 +86,22 @@ TEST(reload, is_whole_or_not_at_all) {
             "file /test.toml:2: workers = \"5000\": expected a whole number from 0 to 1024\n");
 }
 
+TEST(reload, changes_nothing_that_a_further_check_refuses) {
+  const auto refuse_backlog_8 = [](const loaded_configuration& next) {
+    std::vector<configuration_error> errors;
+    if (next.values.http.backlog == 8) {
+      errors.push_back({"http.backlog", next.origins.at("http.backlog"), "no 8"});
+    }
+    return errors;
+  };
+  const auto running = load(given_file(before));
+  const auto refused =
+      reload(running, sources_of(given_file("http.backlog = 8")), refuse_backlog_8);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(report(refused.error()), "file /test.toml:1: no 8\n");
+  EXPECT_TRUE(reload(running, sources_of(given_file("workers = 1")), refuse_backlog_8).has_value());
+}
+
 TEST(reload, of_an_equal_value_from_elsewhere_only_moves_its_origin) {
   const auto outcome = reloaded({{"--config", "/test.toml"},
                                  {{"TURNOMATIC_HTTP_BACKLOG", "9"}},

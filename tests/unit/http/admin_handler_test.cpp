@@ -116,6 +116,21 @@ TEST(admin_handler, performs_nothing_without_the_token) {
   }
 }
 
+TEST(admin_handler, follows_a_new_token) {
+  admin_bench bench;
+  bench.handler.set_token("other");
+  EXPECT_EQ(bench.ask("GET /admin/breaker").status, 401);
+  EXPECT_EQ(bench.ask("GET /admin/breaker", "Bearer other").status, 200);
+}
+
+TEST(admin_handler, is_not_there_while_the_token_is_empty) {
+  admin_bench bench;
+  bench.handler.set_token("");
+  for (const char* authorization : {"", "Bearer ", "Bearer secret"})
+    EXPECT_EQ(bench.ask("GET /admin/breaker", authorization).status, 404) << authorization;
+  EXPECT_TRUE(bench.performer->asked.empty());
+}
+
 TEST(admin_handler, believes_neither_of_two_tokens) {
   admin_bench bench;
   EXPECT_EQ(bench.ask("GET /admin/breaker", "Bearer secret\r\nAuthorization: Bearer secret").status,
