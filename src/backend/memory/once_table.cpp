@@ -1,17 +1,23 @@
 #include "backend/memory/once_table.hpp"
 
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index_container.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <mutex>
-#include <queue>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace turnomatic::memory {
 namespace {
+
+namespace bmi = boost::multi_index;
 
 struct seeded_hash {
   std::uint64_t seed;
@@ -29,39 +35,37 @@ constexpr int steps_of_a_sweep = 1024;
 
 struct once_table::shard {
   struct record {
+    std::string text;  // id and key
     turn_range range;
     time_point until;
   };
-  using map = std::unordered_map<std::string, record, seeded_hash>;
+  struct by_text;
+  struct by_end;
+  // By its end as well: a key that came later under a shorter lifetime may end before others.
+  using table = bmi::multi_index_container<
+      record, bmi::indexed_by<
+                  bmi::hashed_unique<bmi::tag<by_text>,
+                                     bmi::member<record, std::string, &record::text>, seeded_hash>,
+                  bmi::ordered_non_unique<bmi::tag<by_end>,
+                                          bmi::member<record, time_point, &record::until>>>>;
 
-  // The end of a key's lifetime. If the key was taken again later, a second one tells of that.
-  struct ending {
-    time_point when;
-    const map::value_type* of;  // elements of a map stay where they are
-
-    friend bool operator>(const ending& a, const ending& b) noexcept { return a.when > b.when; }
-  };
-
-  shard(std::size_t limit, std::uint64_t seed) : capacity{limit}, by_key{0, seeded_hash{seed}} {}
+  shard(std::size_t limit, std::uint64_t seed)
+      : capacity{limit}, records{table::ctor_args_list{{0, {}, seeded_hash{seed}, {}}, {}}} {}
 
   // Forgets some of what has ended. False if none is left.
   bool forget_some(time_point now) {
+    auto& soonest_first = records.get<by_end>();
     for (int i = 0; i < step; ++i) {
-      if (endings.empty() || endings.top().when > now)
+      if (soonest_first.empty() || soonest_first.begin()->until > now)
         return false;
-      const ending soonest = endings.top();
-      endings.pop();
-      if (soonest.of->second.until == soonest.when)
-        by_key.erase(soonest.of->first);
+      soonest_first.erase(soonest_first.begin());
     }
     return true;
   }
 
   std::mutex mutex;
   const std::size_t capacity;
-  map by_key;
-  // The soonest on top: a key that came later under a shorter lifetime may end before others.
-  std::priority_queue<ending, std::vector<ending>, std::greater<>> endings;
+  table records;
 };
 
 once_table::once_table(std::size_t capacity, std::uint64_t seed, duration lifetime)
@@ -92,7 +96,7 @@ void once_table::sweep(time_point now) {
 bool once_table::refuses_some() const {
   return std::any_of(shards_.begin(), shards_.end(), [](const auto& each) {
     const std::scoped_lock lock{each->mutex};
-    return each->by_key.size() >= each->capacity;
+    return each->records.size() >= each->capacity;
   });
 }
 
@@ -100,7 +104,7 @@ std::size_t once_table::size() const {
   std::size_t sum = 0;
   for (const auto& each : shards_) {
     const std::scoped_lock lock{each->mutex};
-    sum += each->by_key.size();
+    sum += each->records.size();
   }
   return sum;
 }
@@ -118,18 +122,22 @@ once_table::locked_shard::~locked_shard() {
 }
 
 const turn_range* once_table::locked_shard::find(time_point now) const {
-  const auto found = shard_.by_key.find(text_);
-  const bool stands = found != shard_.by_key.end() && found->second.until > now;
-  return stands ? &found->second.range : nullptr;
+  const auto& known = shard_.records.get<shard::by_text>();
+  const auto found = known.find(text_);
+  const bool stands = found != known.end() && found->until > now;
+  return stands ? &found->range : nullptr;
 }
 
 bool once_table::locked_shard::has_room() const noexcept {
-  return shard_.by_key.size() < shard_.capacity;
+  return shard_.records.size() < shard_.capacity;
 }
 
 void once_table::locked_shard::remember(turn_range range, time_point until) const {
-  const auto made = shard_.by_key.insert_or_assign(text_, shard::record{range, until}).first;
-  shard_.endings.push({until, &*made});
+  auto& known = shard_.records.get<shard::by_text>();
+  const shard::record made{text_, range, until};
+  // What was there has ended and was not forgotten yet.
+  if (const auto [at, inserted] = known.insert(made); !inserted)
+    known.replace(at, made);
 }
 
 }  // namespace turnomatic::memory
