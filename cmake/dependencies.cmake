@@ -24,3 +24,7 @@ if(TURNOMATIC_SANITIZE STREQUAL "thread")
   # This sanitizer does not understand fences; Asio does without them where it can.
   target_compile_definitions(turnomatic_asio PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK)
 endif()
+
+# Boost.URL as well: the package of the headers brings its sources along.
+add_library(turnomatic_url STATIC ${CMAKE_CURRENT_LIST_DIR}/boost_url.cpp)
+target_link_libraries(turnomatic_url PUBLIC Boost::headers PRIVATE turnomatic_options)

@@ -21,11 +21,11 @@ namespace turnomatic::app {
 /// address as the latter, so that equal endpoints compare equal.
 [[nodiscard]] parsed<endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port);
 
-/// The shortest form of a numeric IPv6 address (RFC 5952) without brackets; empty if `text` is
-/// none. A zone such as %eth0 makes it none.
-[[nodiscard]] std::string canonical_ipv6(std::string_view text);
-
 /// The inverse of parse_endpoint, with the port written out.
 [[nodiscard]] std::string format_endpoint(const endpoint& value);
+
+/// An IPv6 address in its shortest form (RFC 5952), and one that maps an IPv4 address as the
+/// latter; empty if `text` is none.
+[[nodiscard]] std::string canonical_ipv6(std::string_view text);
 
 }  // namespace turnomatic::app

@@ -1,8 +1,11 @@
 #include "app/config/redis_url.hpp"
 
-#include "app/config/endpoint_text.hpp"
-#include "app/config/percent_coding.hpp"
-
+#include <boost/url/authority_view.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/sub_delim_chars.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -14,12 +17,24 @@ namespace turnomatic::app {
 
 namespace {
 
+namespace urls = boost::urls;
+
 constexpr std::size_t host_bytes_max = 253;  // of a name in the DNS, RFC 1035
 constexpr std::size_t path_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
 static_assert(path_bytes_max == 107, "a message below says so");
 constexpr std::uint32_t database_max = 2'147'483'647;  // SELECT takes an int
 
-// The URL cut at its delimiters; nothing is decoded.
+// RFC 3986 section 3.2.1.
+constexpr urls::grammar::lut_chars login_chars = urls::unreserved_chars + urls::sub_delim_chars;
+constexpr urls::grammar::lut_chars name_chars = urls::unreserved_chars - '~';
+constexpr urls::grammar::lut_chars path_chars = urls::unreserved_chars + '/';
+
+bool consists_of(std::string_view text, const urls::grammar::lut_chars& allowed) {
+  return std::all_of(text.begin(), text.end(), allowed);
+}
+
+// The URL cut at its delimiters; nothing is decoded. Boost.URL would do that as well, but of a text
+// that is no URL it does not tell which part is to blame.
 struct url_parts {
   std::string_view scheme;
   std::optional<std::string_view> login{};  // before the '@'
@@ -73,17 +88,11 @@ problem take_scheme(const url_parts& from, redis_target& to) {
   if (from.scheme == "redis+cluster") {
     return invalid_value{"redis+cluster:// is not supported by this version yet"};
   }
-  if (from.scheme != "redis" && from.scheme != "rediss" && from.scheme != "unix") {
+  to.tls = from.scheme == "rediss" || from.scheme == "valkeys";
+  if (!to.tls && from.scheme != "redis" && from.scheme != "valkey" && !from.is_socket()) {
     return invalid_value{"expected redis://, rediss:// or unix:// at the beginning"};
   }
-  to.tls = from.scheme == "rediss";
   return std::nullopt;
-}
-
-bool is_userinfo(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_unreserved(c) || c == ':' || c == '%' || sub_delims.find(c) != std::string_view::npos;
-  });
 }
 
 problem take_login(const url_parts& from, redis_target& to) {
@@ -92,20 +101,20 @@ problem take_login(const url_parts& from, redis_target& to) {
     return text.find('@') != std::string_view::npos;
   };
   const std::string_view login = from.login.value_or(std::string_view{});
-  if (!is_userinfo(login) || (!from.is_socket() && has_at(from.path)) ||
+  if (!consists_of(login, login_chars + ":%") || (!from.is_socket() && has_at(from.path)) ||
       has_at(from.query.value_or(std::string_view{}))) {
     return invalid_value{
         "expected every byte of user and password but A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * + , ; = "
         "as %XX, such as %40 for @ and %2F for /"};
   }
   const auto colon = std::min(login.find(':'), login.size());
-  auto user = percent_decoded(login.substr(0, colon));
-  auto password = percent_decoded(login.substr(std::min(colon + 1, login.size())));
+  const auto user = urls::make_pct_string_view(login.substr(0, colon));
+  const auto password = urls::make_pct_string_view(login.substr(std::min(colon + 1, login.size())));
   if (!user || !password) {
     return invalid_value{"expected two hexadecimal digits behind each % of user and password"};
   }
-  to.user = std::move(*user);
-  to.password = std::move(*password);
+  to.user = user->decode();
+  to.password = password->decode();
   return std::nullopt;
 }
 
@@ -113,79 +122,68 @@ problem take_socket(const url_parts& from, redis_target& to) {
   if (!from.place.empty()) {
     return invalid_value{"expected nothing but USER:PASSWORD@ between unix:// and the path"};
   }
-  auto path = percent_decoded(from.path);
-  if (!path) {
+  const auto encoded = urls::make_pct_string_view(from.path);
+  if (!encoded) {
     return invalid_value{"expected two hexadecimal digits behind each % of the path"};
   }
-  if (path->size() < 2 || path->size() > path_bytes_max || path->find('\0') != std::string::npos) {
+  std::string path = encoded->decode();
+  if (path.size() < 2 || path.size() > path_bytes_max || path.find('\0') != std::string::npos) {
     return invalid_value{"expected an absolute path of 2 to 107 bytes, none of them NUL"};
   }
-  to.unix_path = std::move(*path);
-  return std::nullopt;
-}
-
-problem take_port(std::string_view digits, redis_target& to) {
-  const auto* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, to.port);
-  if (digits.empty() || error != std::errc{} || stop != end || to.port == 0) {
-    return invalid_value{
-        "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
-  }
-  return std::nullopt;
-}
-
-problem take_name(std::string_view host, redis_target& to) {
-  const bool well_formed =
-      std::all_of(host.begin(), host.end(), [](char c) { return is_unreserved(c) && c != '~'; });
-  if (host.empty() || host.size() > host_bytes_max || !well_formed) {
-    return invalid_value{
-        "expected a host, 1 to 253 of A-Z a-z 0-9 - . _ or an IPv6 address in brackets"};
-  }
-  to.host = host;
-  return std::nullopt;
-}
-
-problem take_ipv6(std::string_view host, redis_target& to) {
-  to.host = host.ends_with(']') ? canonical_ipv6(host.substr(1, host.size() - 2)) : std::string{};
-  if (to.host.empty()) {
-    return invalid_value{"expected an IPv6 address between the brackets, such as [::1]"};
-  }
+  to.unix_path = std::move(path);
   return std::nullopt;
 }
 
 problem take_host(const url_parts& from, redis_target& to) {
-  const std::string_view place = from.place;
-  const bool bracketed = place.starts_with('[');
-  const auto end = bracketed ? std::min(place.find(']'), place.size() - 1) + 1
-                             : std::min(place.find(':'), place.size());
-  const std::string_view rest = place.substr(end);
-  if (auto wrong = (bracketed ? take_ipv6 : take_name)(place.substr(0, end), to)) {
-    return wrong;
+  const auto place = urls::parse_authority(from.place);
+  const bool bracketed = from.place.starts_with('[');
+  if (bracketed && (!place || place->host_type() != urls::host_type::ipv6)) {
+    return invalid_value{
+        "expected an IPv6 address between the brackets, such as [::1], and nothing behind them but "
+        ":PORT"};
   }
-  if (rest.empty()) {
-    return std::nullopt;
+  if (!place || (place->has_port() && place->port_number() == 0)) {
+    return invalid_value{
+        "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
   }
-  return take_port(rest.front() == ':' ? rest.substr(1) : std::string_view{}, to);
+  const std::string_view name{place->encoded_host()};
+  if (!bracketed &&
+      (name.empty() || name.size() > host_bytes_max || !consists_of(name, name_chars))) {
+    return invalid_value{
+        "expected a host, 1 to 253 of A-Z a-z 0-9 - . _ or an IPv6 address in brackets"};
+  }
+  to.host = bracketed ? place->host_ipv6_address().to_string() : std::string{name};
+  to.port = place->has_port() ? place->port_number() : to.port;
+  return std::nullopt;
 }
 
 problem take_place(const url_parts& from, redis_target& to) {
   return from.is_socket() ? take_socket(from, to) : take_host(from, to);
 }
 
-problem take_database(const url_parts& from, redis_target& to) {
-  constexpr std::string_view prefix = "db=";
+// Without one, `N` of `/N` or `?db=N`; nothing if it is written in any other way.
+std::optional<std::string_view> database_text(const url_parts& from) {
   // The path of a socket names no database, and neither does a slash alone.
   const bool in_path = !from.is_socket() && from.path.size() > 1;
-  if (from.query && (in_path || !from.query->starts_with(prefix))) {
-    return invalid_value{"expected no query but ?db=N, and that only without /N"};
+  if (!from.query) {
+    return in_path ? from.path.substr(1) : "0";
   }
-  if (!from.query && !in_path) {
+  const auto parameters = urls::parse_query(*from.query);
+  if (in_path || !parameters || parameters->size() != 1) {
     return std::nullopt;
   }
-  const auto digits = in_path ? from.path.substr(1) : from.query->substr(prefix.size());
-  const auto* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, to.database);
-  if (digits.empty() || error != std::errc{} || stop != end || to.database > database_max) {
+  const auto only = *parameters->begin();
+  return only.key == "db" ? std::optional<std::string_view>{only.value} : std::nullopt;
+}
+
+problem take_database(const url_parts& from, redis_target& to) {
+  const auto digits = database_text(from);
+  if (!digits) {
+    return invalid_value{"expected no query but ?db=N, and that only without /N"};
+  }
+  const auto* const end = digits->data() + digits->size();
+  const auto [stop, error] = std::from_chars(digits->data(), end, to.database);
+  if (error != std::errc{} || stop != end || to.database > database_max) {
     return invalid_value{"expected a database from 0 to 2147483647"};
   }
   return std::nullopt;
@@ -215,14 +213,14 @@ std::string format_redis_url(const redis_target& target) {
   const bool is_socket = !target.unix_path.empty();
   std::string url = is_socket ? "unix://" : target.tls ? "rediss://" : "redis://";
   if (!target.user.empty() || !target.password.empty()) {
-    url += percent_encoded(target.user, sub_delims);
+    url += urls::encode(target.user, login_chars);
     if (!target.password.empty()) {
-      url += ':' + percent_encoded(target.password, sub_delims);
+      url += ':' + urls::encode(target.password, login_chars);
     }
     url += '@';
   }
   if (is_socket) {
-    url += percent_encoded(target.unix_path, "/");
+    url += urls::encode(target.unix_path, path_chars);
   } else {
     const bool ipv6 = target.host.find(':') != std::string::npos;
     url += (ipv6 ? '[' + target.host + ']' : target.host) + ':' + std::to_string(target.port);

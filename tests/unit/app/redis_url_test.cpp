@@ -87,7 +87,7 @@ std::vector<refused_row> refused_places() {
       {"redis://:hunter2@", "expected a host"},
       {"redis://:hunter2@:6379", "expected a host"},
       {"redis://:hunter2@/0", "expected a host"},
-      {"redis://:hunter2", "expected a host"},
+      {"redis://:hunter2", "expected a port from 1 to 65535"},
       {"redis://:hunter2@a,b", "expected a host"},
       {"redis://:hunter2@a%41", "expected a host"},
       {"redis://:hunter2@" + std::string(254, 'a'), "expected a host"},
@@ -101,13 +101,13 @@ std::vector<refused_row> refused_places() {
       {"redis://:hunter2@host:65536", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:-1", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:6379x", "expected a port from 1 to 65535"},
-      {"redis://:hunter2@[::1]6379", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@[::1]6379", "nothing behind them but :PORT"},
       {"redis://:hunter2@fe80::1", "an IPv6 address in brackets"},
       {"redis://user:hunter2", "expected a port from 1 to 65535"},
       {"redis://user:hunter2:6379", "expected a port from 1 to 65535"},
       {"redis://", "expected a host"},
       {"redis:///0", "expected a host"},
-      {"redis://::1", "expected a host"},
+      {"redis://::1", "an IPv6 address in brackets"},
   };
 }
 
@@ -119,7 +119,7 @@ std::vector<refused_row> refused_databases_and_queries() {
       {"redis://:hunter2@host/4294967296", "expected a database from 0 to 2147483647"},
       {"redis://:hunter2@host/0/", "expected a database from 0 to 2147483647"},
       {"redis://:hunter2@host?db=", "expected a database from 0 to 2147483647"},
-      {"redis://:hunter2@host?db=1&db=2", "expected a database from 0 to 2147483647"},
+      {"redis://:hunter2@host?db=1&db=2", "expected no query but ?db=N"},
       {"unix://:hunter2@/s?db=2147483648", "expected a database from 0 to 2147483647"},
       {"redis://:hunter2@host/1?db=1", "expected no query but ?db=N"},
       {"redis://:hunter2@host?", "expected no query but ?db=N"},
@@ -196,6 +196,13 @@ TEST(redis_url, names_a_host_and_perhaps_a_port_and_a_database) {
       {"redis://host?db=3", over_tcp("host", 6379, 3), "redis://host:6379/3"},
       {"redis://host:1/?db=3", over_tcp("host", 1, 3), "redis://host:1/3"},
       {"rediss://host", over_tls("host"), "rediss://host:6379"},
+  });
+}
+
+TEST(redis_url, may_be_one_of_valkey) {
+  expect_accepted({
+      {"valkey://host/1", over_tcp("host", 6379, 1), "redis://host:6379/1"},
+      {"valkeys://host", over_tls("host"), "rediss://host:6379"},
   });
 }
 

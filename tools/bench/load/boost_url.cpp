@@ -1,2 +1,0 @@
-// Boost.URL is compiled here: Debian's -dev package of the headers brings its sources along.
-#include <boost/url/src.hpp>
