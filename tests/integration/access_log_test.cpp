@@ -58,8 +58,8 @@ TEST_F(access_log, holds_hostile_targets_as_they_were_sent_and_nothing_of_them_u
     std::set<std::string> keys;
     for (const auto& [key, value] : entry.items())
       keys.insert(key);
-    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "message", "peer", "route", "method",
-                                           "status", "latency_us", "target"}));
+    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "severity", "message", "peer", "route",
+                                           "method", "status", "latency_us", "target"}));
     EXPECT_EQ(entry["message"], "request");
     EXPECT_EQ(entry["target"], target);
   }
