@@ -260,6 +260,12 @@ method_label label_of(method m) noexcept {
   }
 }
 
+std::string as_http_1_1(std::string_view head) {
+  std::string changed{head};
+  changed[changed.find('\r') - 1] = '1';
+  return changed;
+}
+
 boost::system::result<request_head, rejection> parse_head(std::string_view head,
                                                           path_listener* listener) {
   head_parser parser{listener};

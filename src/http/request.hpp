@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace turnomatic::http {
@@ -36,6 +37,11 @@ struct request_head {
 
 [[nodiscard]] method_label label_of(method m) noexcept;
 
+/// A head that the gate has accepted, with the version HTTP/1.1 in its request line. A later minor
+/// version is processed as the highest one that we conform to (RFC 9110 section 2.5), and Beast
+/// knows none beyond it.
+[[nodiscard]] std::string as_http_1_1(std::string_view head);
+
 /// Told where a request leads as soon as its first line has been read, so that what it needs from
 /// there can be fetched while its fields are. Whether the request will be accepted is not known
 /// yet. `path` is as in request_head.
@@ -47,7 +53,7 @@ class path_listener {
   ~path_listener() = default;
 };
 
-/// Takes apart a head that the gate has accepted (`head` ends with its empty line) and
+/// Takes apart a head of HTTP/1.0 or 1.1 that the gate has accepted (it ends with its empty line) and
 /// applies the rules that need the fields' meaning: one valid Host, framing without doubt, no body
 /// but one that may be ignored, a request target of a form that its method allows, no expectation
 /// that nobody knows (RFC 9112 sections 3.2, 6.1 to 6.3, 11.2; RFC 9110 section 10.1.1). Built on

@@ -10,9 +10,9 @@ namespace {
 
 using verdict = gate_result::verdict;
 
-constexpr gate_result incomplete{verdict::incomplete, {}, 0, 0};
+constexpr gate_result incomplete{verdict::incomplete, {}, 0, 0, {}};
 constexpr gate_result reject(rejection why) {
-  return {verdict::rejected, why, 0, 0};
+  return {verdict::rejected, why, 0, 0, {}};
 }
 
 constexpr std::uint8_t token_byte = 1;   // RFC 9110 section 5.6.2
@@ -85,7 +85,7 @@ request_line_check check_request_line(std::string_view line) noexcept {
   if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
       version[6] != '.' || !is_digit(version[7]))
     return {false, rejection::malformed};
-  if (version[5] != '1' || version[7] > '1')
+  if (version[5] != '1')
     return {false, rejection::version_unsupported};
   return {true, {}};
 }
@@ -150,7 +150,7 @@ gate_result inspect_head(std::string_view input) noexcept {
     if (field.what == line_scan::state::open)
       return field.text.size() == room + 2 ? reject(rejection::header_too_large) : incomplete;
     if (field.text.empty())
-      return {verdict::accepted, {}, head_begin, position + 2};
+      return {verdict::accepted, {}, head_begin, position + 2, first.text.back()};
     // A line that begins with white space continues the one before it (obs-fold) or hides
     // behind the request line; both are refused (RFC 9112 sections 2.2 and 5.2).
     if (field.text.front() == ' ' || field.text.front() == '\t')

@@ -23,12 +23,14 @@ struct gate_result {
   rejection why;           ///< if rejected
   std::size_t head_begin;  ///< if accepted: where the request line begins
   std::size_t head_end;    ///< if accepted: one past the empty line that ends the header
+  char minor_version;      ///< if accepted: the digit after "HTTP/1."
 };
 
 /// Decides whether `input`, which begins where a request is due, holds a complete request
-/// head whose bytes and lines are beyond doubt. What it accepts contains: an HTTP/1.0 or 1.1
-/// request line of three parts in visible ASCII; field lines free of control bytes and of
-/// line folding; CR LF at the end of every line and nowhere else; nothing over the limits.
+/// head whose bytes and lines are beyond doubt. What it accepts contains: a request line of three
+/// parts in visible ASCII, of any HTTP/1.x (RFC 9110 section 2.5); field lines free of control
+/// bytes and of line folding; CR LF at the end of every line and nowhere else; nothing over the
+/// limits.
 ///
 /// Beast's parser comes second and takes the lines apart. The gate exists because that
 /// parser accepts what a server behind a proxy must refuse: two readings of one byte stream

@@ -179,8 +179,10 @@ std::size_t session::consume(std::string_view input, std::size_t& budget) {
       break;
     }
     const std::string_view rest = input.substr(used);
-    const auto body_size = handle_head(
-        rest.substr(gate.head_begin, gate.head_end - gate.head_begin), rest.substr(gate.head_end));
+    const std::string_view head = rest.substr(gate.head_begin, gate.head_end - gate.head_begin);
+    const std::string_view behind = rest.substr(gate.head_end);
+    const auto body_size = gate.minor_version > '1' ? handle_head(as_http_1_1(head), behind)
+                                                    : handle_head(head, behind);
     if (!body_size)
       break;
     used += gate.head_end + *body_size;

@@ -91,7 +91,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (whole.what == verdict::accepted) {
     const std::string_view head = input.substr(whole.head_begin, whole.head_end - whole.head_begin);
     check_accepted(head);
-    check_parsed(head, input.substr(whole.head_end));
+    const std::string_view behind = input.substr(whole.head_end);
+    if (whole.minor_version > '1')
+      check_parsed(http::as_http_1_1(head), behind);
+    else
+      check_parsed(head, behind);
   }
   for (const std::size_t cut :
        {size / 2, size - std::min<std::size_t>(size, 1), size - std::min<std::size_t>(size, 3)})

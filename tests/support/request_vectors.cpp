@@ -151,8 +151,9 @@ void add_request_lines(vectors& v) {
                            "GET /turno/v HTTP 1.1",  "GET /turno/v ICY",
                            "GET /turno/v x HTTP/1.1"})
     v.push_back({"request line \""s + line + "\"", request(line), {400}, closes});
-  for (const char* version :
-       {"HTTP/0.9", "HTTP/1.2", "HTTP/1.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
+  for (const char* version : {"HTTP/1.2", "HTTP/1.9"})
+    v.push_back({"version "s + version, request("GET /turno/v "s + version), {200}, stays});
+  for (const char* version : {"HTTP/0.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
     v.push_back({"version "s + version, request("GET /turno/v "s + version), {505}, closes});
   v.push_back({"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {505}, closes});
   v.push_back({"a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, {400}, closes});

@@ -197,6 +197,24 @@ TEST(session, promises_no_time_to_those_who_do_not_ask_or_whose_connection_ends)
     EXPECT_EQ(answer.fields.count("keep-alive"), 0U);
 }
 
+TEST(session, serves_a_later_minor_version_as_http_1_1) {
+  session_bench bench{{.access_sample = 2}};
+  bench.send(
+      "POST /turno/a?/1.3 HTTP/1.2\r\nHost: h\r\n\r\nGET /turno/a HTTP/1.9\r\nHost: h\r\n\r\n" +
+      turn_request("a") + "GET /turno/a HTTP/1.2\r\nHost: h\r\nConnection: close\r\n\r\n");
+  const auto answers = bench.answers().answers;
+  ASSERT_EQ(bench.statuses(), (std::vector<int>{200, 200, 200, 200}));
+  EXPECT_EQ(turn_of(answers[3].body, "a"), 4U);
+  EXPECT_EQ(answers[1].fields.count("connection"), 0U);
+  EXPECT_EQ(answers[3].fields.at("connection"), "close");
+  EXPECT_EQ(bench.events.accesses.front(), "192.0.2.1:4711 /turno/a");
+  EXPECT_TRUE(bench.ended());
+
+  session_bench without_host;
+  without_host.send("GET /turno/a HTTP/1.2\r\n\r\n");
+  EXPECT_EQ(without_host.statuses(), std::vector<int>{400});
+}
+
 TEST(session, serves_operators_metrics_but_no_turns) {
   session_bench bench{{.who = audience::operators}};
   bench.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n" + turn_request("a"));
