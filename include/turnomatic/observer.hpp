@@ -49,7 +49,7 @@ inline constexpr std::array<std::string_view, rejection_count> rejection_labels{
 enum class close_reason : std::uint8_t {
   by_client,      ///< the client closed it in good order
   by_server,      ///< closed after an answer that announced it
-  idle_timeout,   ///< no request within the idle timeout
+  idle_timeout,   ///< no request within the idle timeout, or the header timeout if it is the first
   read_timeout,   ///< a started request was not completed in time
   write_timeout,  ///< the client did not take the answer in time
   error,          ///< reset or another socket error

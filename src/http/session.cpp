@@ -30,7 +30,10 @@ session::session(session_context& context, std::unique_ptr<net::byte_stream> str
                  const net::peer_address& peer, std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, peer_{peer}, refusal_{refusal} {
   // One that is refused holds one of few places: it is told soon or not at all.
-  set_timer(timer::idle, idle_timeout());
+  if (refusal_ || context_.draining)
+    set_timer(timer::idle, idle_timeout());
+  else
+    set_timer(timer::first, context_.settings.header_timeout);
 }
 
 session::~session() = default;
@@ -187,7 +190,7 @@ std::size_t session::consume(std::string_view input, std::size_t& budget) {
       break;
     used += gate.head_end + *body_size;
     --budget;
-    if (timer_ == timer::header)
+    if (timer_ == timer::header || timer_ == timer::first)
       timer_ = timer::none;  // the next request has its own time
   }
   flush();

@@ -56,7 +56,8 @@ class session : public net::ready_handler,
   enum class state : std::uint8_t { open, finishing, lingering, closed };
   /// Of the 100 that an incomplete request waits for.
   enum class interim : std::uint8_t { none, due, sent };
-  enum class timer : std::uint8_t { none, idle, header, write, linger };
+  /// first: no request has begun since the connection was accepted.
+  enum class timer : std::uint8_t { none, first, idle, header, write, linger };
 
   // Input.
   void go_on();

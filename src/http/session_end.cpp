@@ -102,15 +102,17 @@ void session::update_timer() noexcept {
   } else if (depth_ > 0 || parked_) {
     timer_ = timer::none;  // the backend answers within the deadline of each request
   } else if (holds_part_of_a_request()) {
-    if (timer_ != timer::header)
+    if (timer_ == timer::first)
+      timer_ = timer::header;  // its time runs since the connection was accepted
+    else if (timer_ != timer::header)
       set_timer(timer::header, settings.header_timeout);
-  } else {
+  } else if (timer_ != timer::first) {
     set_timer(timer::idle, idle_timeout());
   }
 }
 
 void session::on_draining() noexcept {
-  if (timer_ == timer::idle)
+  if (timer_ == timer::first || timer_ == timer::idle)
     set_timer(timer::idle, idle_timeout());
 }
 
@@ -119,6 +121,7 @@ void session::check_timeout() {
   if (timer_ == timer::none || static_cast<std::int32_t>(context_.now - deadline_) < 0)
     return;
   switch (timer_) {
+    case timer::first:
     case timer::idle:
       // A poller that others keep busy may not have come to what has arrived; to close over it
       // would answer a request with a reset.

@@ -31,8 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t load_ids = 8;
-constexpr std::size_t silent_callers = 1000;
-constexpr std::size_t silent_operators = 100;  // of the 256 that their listener takes
+constexpr std::size_t idle_callers = 1000;
+constexpr std::size_t idle_operators = 100;  // of the 256 that their listener takes
 constexpr std::size_t peak_growth_max_kib = 32 * 1024;
 
 const std::string gauge = "turnomatic_http_connections";
@@ -224,12 +224,15 @@ std::uint64_t let_loose(const std::vector<attack>& attacks, attacked_listener& a
   return turns;
 }
 
-// Connections that say nothing, and are told nothing.
-class silent_crowd {
+// Connections that have asked once, say nothing more, and are told nothing more.
+class idle_crowd {
  public:
-  silent_crowd(std::uint16_t port, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i)
-      clients_.emplace_back(port);
+  idle_crowd(std::uint16_t port, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) {
+      tcp_client& each = clients_.emplace_back(port);
+      each.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+      EXPECT_EQ(each.read_answers(1).statuses(), std::vector<int>{200});
+    }
   }
   [[nodiscard]] std::size_t undisturbed() const {
     return static_cast<std::size_t>(
@@ -303,13 +306,13 @@ const std::vector<std::string> short_timeouts{
     "--drain-delay", "0ms"};
 
 TEST(hostile_clients, do_not_disturb_turns_and_every_turn_of_theirs_is_accounted_for) {
-  if (!may_open_files(silent_callers + 500))
-    GTEST_SKIP() << "not allowed to open " << silent_callers + 500 << " files";
+  if (!may_open_files(idle_callers + 500))
+    GTEST_SKIP() << "not allowed to open " << idle_callers + 500 << " files";
   server_process server{short_timeouts};
   const pid_t pid = server.process().pid();
   const std::size_t memory = peak_kib(pid);
-  silent_crowd silent{server.port(), silent_callers};
-  ASSERT_TRUE(server.metric_becomes(gauge, silent_callers + 1));  // with the one that asks
+  idle_crowd idle{server.port(), idle_callers};
+  ASSERT_TRUE(server.metric_becomes(gauge, idle_callers + 1));  // with the one that asks
 
   steady_load load{server};
   attacked_listener at{server.port(), listener_kind::callers};
@@ -318,9 +321,9 @@ TEST(hostile_clients, do_not_disturb_turns_and_every_turn_of_theirs_is_accounted
             at, server);
   expect_undisturbed(load.finish());
 
-  EXPECT_EQ(silent.undisturbed(), silent_callers);
-  EXPECT_TRUE(server.metric_becomes(gauge, silent_callers + 1)) << server.metric(gauge);
-  silent.leave();
+  EXPECT_EQ(idle.undisturbed(), idle_callers);
+  EXPECT_TRUE(server.metric_becomes(gauge, idle_callers + 1)) << server.metric(gauge);
+  idle.leave();
   EXPECT_TRUE(server.metric_becomes(gauge, 1)) << server.metric(gauge);
   EXPECT_EQ(server.metric(gauge + "_closed_total{reason=\"write_timeout\"}"), unread_connections);
   EXPECT_EQ(server.metric(gauge + "_closed_total{reason=\"read_timeout\"}"), dripping_connections);
@@ -344,8 +347,8 @@ TEST(hostile_clients, of_the_operations_listener_do_not_disturb_turns) {
   server_process server{short_timeouts};
   const pid_t pid = server.process().pid();
   const std::size_t memory = peak_kib(pid);
-  silent_crowd silent{server.operations_port(), silent_operators};
-  ASSERT_TRUE(server.metric_becomes(gauge, silent_operators + 1));
+  idle_crowd idle{server.operations_port(), idle_operators};
+  ASSERT_TRUE(server.metric_becomes(gauge, idle_operators + 1));
 
   steady_load load{server};
   attacked_listener at{server.operations_port(), listener_kind::operators};
@@ -355,8 +358,8 @@ TEST(hostile_clients, of_the_operations_listener_do_not_disturb_turns) {
   const bench::run_result found = load.finish();
   expect_undisturbed(found);
 
-  EXPECT_EQ(silent.undisturbed(), silent_operators);
-  silent.leave();
+  EXPECT_EQ(idle.undisturbed(), idle_operators);
+  idle.leave();
   EXPECT_TRUE(server.metric_becomes(gauge, 1)) << server.metric(gauge);
   EXPECT_EQ(server.metric(gauge + "_closed_total{reason=\"write_timeout\"}"), unread_connections);
   EXPECT_EQ(server.metric(gauge + "_closed_total{reason=\"read_timeout\"}"), dripping_connections);

@@ -122,11 +122,20 @@ TEST(timeout, of_a_header_is_answered_408) {
   EXPECT_EQ(client.read_to_end(), tcp_client::end::closed);
 }
 
-TEST(timeout, of_an_idle_connection_ends_it_silently) {
-  server_process server{{"--http-idle-timeout", "300ms"}};
+TEST(timeout, of_a_header_ends_a_new_connection_that_says_nothing_silently) {
+  server_process server{{"--http-header-timeout", "300ms"}};
   tcp_client silent{server.port()};
+  tcp_client served{server.port()};
+  served.send(turn);
+  ASSERT_EQ(served.read_answers(1).statuses(), std::vector<int>{200});
   EXPECT_EQ(silent.read_to_end(), tcp_client::end::closed);
   EXPECT_EQ(silent.received(), "");
+  served.send(turn);
+  EXPECT_EQ(served.read_answers(2).statuses(), (std::vector<int>{200, 200})) << "it was only idle";
+}
+
+TEST(timeout, of_an_idle_connection_ends_it_silently) {
+  server_process server{{"--http-idle-timeout", "300ms"}};
   tcp_client served{server.port()};
   served.send(turn);
   EXPECT_EQ(served.read_to_end(), tcp_client::end::closed);

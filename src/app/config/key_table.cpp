@@ -114,7 +114,7 @@ void add_http(std::vector<key>& table) {
   table.push_back(duration_key(
       "http.header_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.header_timeout; },
-      "from the first byte of a request to its end; then 408"));
+      "from a request's first byte, or the accept if it is the first, to its end; then 408"));
   table.push_back(duration_key(
       "http.idle_timeout", lifetime::live, {1ms, 24h},
       [](auto& c) -> auto& { return c.http.idle_timeout; },

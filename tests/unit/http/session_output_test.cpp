@@ -131,21 +131,53 @@ TEST(session_time, ends_an_idle_connection_silently) {
   EXPECT_EQ(bench.received(), before);
 }
 
-TEST(session_time, ends_a_connection_that_never_speaks) {
+TEST(session_time, ends_a_connection_that_never_speaks_as_soon_as_a_header_would_have_to_be_there) {
   session_bench bench;
-  bench.pass(bench.context.settings.idle_timeout + 1);
+  bench.pass(bench.context.settings.header_timeout);
+  EXPECT_FALSE(bench.closed);
+  bench.pass(1);
   EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
+  EXPECT_EQ(bench.received(), "");
+}
+
+TEST(session_time, does_not_take_an_empty_line_for_the_first_request) {
+  session_bench bench;
+  bench.pass(bench.context.settings.header_timeout);
+  bench.send("\r\n");
+  bench.pass(1);
+  EXPECT_EQ(bench.events.closed, std::vector<close_reason>{close_reason::idle_timeout});
+}
+
+TEST(session_time,
+     gives_the_first_header_its_time_from_the_accept_and_the_next_from_its_beginning) {
+  session_bench late;
+  late.pass(late.context.settings.header_timeout - 1);
+  late.send("GET /turno/a HT");
+  late.pass(1);
+  EXPECT_FALSE(late.ended());
+  late.pass(1);
+  EXPECT_EQ(late.statuses(), std::vector<int>{408});
+
+  session_bench in_time;
+  in_time.pass(in_time.context.settings.header_timeout);
+  in_time.send(turn_request("a") + "GET /turno/a HT");
+  in_time.pass(in_time.context.settings.header_timeout);
+  EXPECT_EQ(in_time.statuses(), std::vector<int>{200});
+  in_time.pass(1);
+  EXPECT_EQ(in_time.statuses(), (std::vector<int>{200, 408}));
 }
 
 TEST(session_time, answers_a_request_that_arrived_but_was_not_told_of_when_the_time_is_up) {
   session_bench bench;
   const tick idle_timeout = bench.context.settings.idle_timeout;
+  bench.send(turn_request("b"));
+  bench.backend.deadlines.clear();
   bench.stream->announce_nothing();
   bench.pass(idle_timeout);
   bench.send(turns(100));  // more than one session may take up at a time
   const time_point sweep = clock::now();
   bench.pass(1);
-  ASSERT_EQ(bench.statuses(), std::vector<int>(100, 200));
+  ASSERT_EQ(bench.statuses(), std::vector<int>(101, 200));
   EXPECT_GE(bench.backend.deadlines.front(), sweep + bench.context.settings.request_deadline);
   bench.pass(idle_timeout);
   EXPECT_FALSE(bench.closed);
@@ -155,14 +187,15 @@ TEST(session_time, answers_a_request_that_arrived_but_was_not_told_of_when_the_t
 
 TEST(session_time, waits_for_the_rest_of_a_request_that_was_not_told_of) {
   session_bench bench;
+  bench.send(turn_request("a"));
   bench.stream->announce_nothing();
   bench.pass(bench.context.settings.idle_timeout);
   bench.send("GET /turno/a HT");
   bench.pass(1 + bench.context.settings.header_timeout);
-  EXPECT_EQ(bench.received(), "");
+  EXPECT_EQ(bench.statuses(), std::vector<int>{200});
   EXPECT_FALSE(bench.closed);
   bench.pass(1);
-  EXPECT_EQ(bench.statuses(), std::vector<int>{408});
+  EXPECT_EQ(bench.statuses(), (std::vector<int>{200, 408}));
 }
 
 TEST(session_time, sees_that_an_idle_client_has_ended_when_it_was_not_told) {
@@ -176,8 +209,8 @@ TEST(session_time, sees_that_an_idle_client_has_ended_when_it_was_not_told) {
 TEST(session_time, starts_anew_with_each_request) {
   session_bench bench;
   for (int i = 0; i < 3; ++i) {
-    bench.pass(bench.context.settings.idle_timeout);
     bench.send(turn_request("a"));
+    bench.pass(bench.context.settings.idle_timeout);
   }
   EXPECT_FALSE(bench.closed);
 }
