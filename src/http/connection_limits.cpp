@@ -1,6 +1,24 @@
 #include "http/connection_limits.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 namespace turnomatic::http {
+namespace {
+
+// The part of an address that its host cannot choose: all of an IPv4 address, also where it comes
+// mapped into IPv6, and the first half of an IPv6 address (RFC 4291 section 2.5.1).
+std::uint64_t network_of(const boost::asio::ip::address& from) {
+  using namespace boost::asio::ip;
+  constexpr std::uint64_t ipv4 = 0xffff'ffff'0000'0000;  // as IPv6 this is multicast, never a peer
+  if (from.is_v4())
+    return ipv4 | from.to_v4().to_uint();
+  const address_v6 v6 = from.to_v6();
+  if (v6.is_v4_mapped())
+    return ipv4 | make_address_v4(v4_mapped, v6).to_uint();
+  return boost::endian::load_big_u64(v6.to_bytes().data());
+}
+
+}  // namespace
 
 void connection_limits::set_limits(std::uint32_t total_max,
                                    std::uint32_t per_address_max) noexcept {
@@ -19,11 +37,12 @@ connection_limits::admission connection_limits::admit(
   const std::uint32_t limit = per_address_max_.load();
   if (limit == 0 || !from)
     return {true, std::nullopt, std::nullopt};
-  if (!count_address(*from, limit)) {
+  const std::uint64_t network = network_of(*from);
+  if (!count_network(network, limit)) {
     total_.fetch_sub(1);
     return refuse(refusal::address_limit);
   }
-  return {true, std::nullopt, from};
+  return {true, std::nullopt, network};
 }
 
 void connection_limits::release(const admission& what) noexcept {
@@ -34,12 +53,12 @@ void connection_limits::release(const admission& what) noexcept {
     return;
   }
   total_.fetch_sub(1);
-  if (!what.counted_address)
+  if (!what.counted_network)
     return;
-  const std::scoped_lock lock{addresses_mutex_};
-  const auto entry = addresses_.find(*what.counted_address);
+  const std::scoped_lock lock{networks_mutex_};
+  const auto entry = networks_.find(*what.counted_network);
   if (--entry->second == 0)
-    addresses_.erase(entry);
+    networks_.erase(entry);
 }
 
 connection_limits::admission connection_limits::refuse(refusal why) noexcept {
@@ -49,9 +68,9 @@ connection_limits::admission connection_limits::refuse(refusal why) noexcept {
   return {false, why, std::nullopt};
 }
 
-bool connection_limits::count_address(const boost::asio::ip::address& from, std::uint32_t limit) {
-  const std::scoped_lock lock{addresses_mutex_};
-  std::uint32_t& count = addresses_[from];
+bool connection_limits::count_network(std::uint64_t network, std::uint32_t limit) {
+  const std::scoped_lock lock{networks_mutex_};
+  std::uint32_t& count = networks_[network];
   if (count >= limit)
     return false;
   ++count;

@@ -24,7 +24,7 @@ class connection_limits {
   struct admission {
     bool accepted{false};        ///< false: close it at once
     std::optional<refusal> why;  ///< set: answer its first request with this and close
-    std::optional<boost::asio::ip::address> counted_address;
+    std::optional<std::uint64_t> counted_network;
   };
 
   connection_limits(std::uint32_t total_max, std::uint32_t per_address_max) noexcept
@@ -33,7 +33,9 @@ class connection_limits {
   /// Applies to later admissions; a per-address limit that was 0 counts only what comes after.
   void set_limits(std::uint32_t total_max, std::uint32_t per_address_max) noexcept;
 
-  /// Without an address (a unix socket) a connection counts among all, but not by address.
+  /// An IPv6 /64 counts as one address: a host can use any address of it. An IPv4 address mapped
+  /// into IPv6 counts as the IPv4 address. Without an address (a unix socket) a connection counts
+  /// among all, but not by address.
   [[nodiscard]] admission admit(const std::optional<boost::asio::ip::address>& from);
   void release(const admission& what) noexcept;
 
@@ -44,14 +46,14 @@ class connection_limits {
 
  private:
   [[nodiscard]] admission refuse(refusal why) noexcept;
-  [[nodiscard]] bool count_address(const boost::asio::ip::address& from, std::uint32_t limit);
+  [[nodiscard]] bool count_network(std::uint64_t network, std::uint32_t limit);
 
   std::atomic<std::uint32_t> total_max_;
   std::atomic<std::uint32_t> per_address_max_;
   std::atomic<std::uint32_t> total_{0};
   std::atomic<std::uint32_t> refused_{0};
-  std::mutex addresses_mutex_;
-  std::map<boost::asio::ip::address, std::uint32_t> addresses_;
+  std::mutex networks_mutex_;
+  std::map<std::uint64_t, std::uint32_t> networks_;
 };
 
 }  // namespace turnomatic::http

@@ -59,6 +59,28 @@ TEST(connection_limits, count_peers_without_an_address_among_all_only) {
   EXPECT_FALSE(limits.admit(first).why);
 }
 
+TEST(connection_limits, take_for_one_address_what_one_host_can_choose_from) {
+  struct row {
+    const char* one;
+    const char* other;
+    bool same;
+  };
+  for (const auto& [one, other, same] : {
+           row{"2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true},
+           row{"2001:db8::1", "2001:db8:0:1::1", false},
+           row{"::1", "::2", true},
+           row{"192.0.2.1", "192.0.2.2", false},
+           row{"192.0.2.1", "::ffff:192.0.2.1", true},
+           row{"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
+           row{"0.0.0.1", "::1", false},
+           row{"0.0.0.0", "::", false},
+       }) {
+    connection_limits limits{10, 1};
+    ASSERT_FALSE(limits.admit(make_address(one)).why);
+    EXPECT_EQ(limits.admit(make_address(other)).why.has_value(), same) << one << ' ' << other;
+  }
+}
+
 TEST(connection_limits, do_not_count_by_address_unless_asked_to) {
   connection_limits limits{10, 0};
   for (int i = 0; i < 10; ++i)
