@@ -60,6 +60,7 @@ struct configuration {
     std::uint32_t backlog{4096};
     std::uint32_t max_connections{10'000};         ///< (live)
     std::uint32_t max_connections_per_address{0};  ///< (live) 0: no limit
+    std::uint32_t header_max{8'192};               ///< (live) bytes of all field lines
     milliseconds header_timeout{5'000};            ///< (live)
     milliseconds idle_timeout{75'000};             ///< (live)
     milliseconds write_timeout{5'000};             ///< (live)

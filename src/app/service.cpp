@@ -44,6 +44,7 @@ http::tick ticks(std::chrono::milliseconds length) {
 
 http::session_settings session_settings_of(const configuration& from) {
   return {.request_deadline = from.request_deadline,
+          .header_max = from.http.header_max,
           .header_timeout = ticks(from.http.header_timeout),
           .idle_timeout = ticks(from.http.idle_timeout),
           .write_timeout = ticks(from.http.write_timeout),

@@ -43,8 +43,8 @@ method method_of(verb v) noexcept {
 class head_parser final : public beast::http::basic_parser<true> {
  public:
   explicit head_parser(path_listener* listener) : listener_{listener} {
-    header_limit(request_line_max + header_max + 16);  // the gate has checked the real limits
-    body_limit(boost::none);                           // any body is refused by name instead
+    header_limit(request_line_max + header_bound + 16);  // the gate has checked the real limits
+    body_limit(boost::none);                             // any body is refused by name instead
   }
 
   http::method method{};

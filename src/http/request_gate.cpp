@@ -113,7 +113,7 @@ line_scan next_line(std::string_view input, std::size_t size_max) noexcept {
 
 }  // namespace
 
-gate_result inspect_head(std::string_view input) noexcept {
+gate_result inspect_head(std::string_view input, std::size_t header_max) noexcept {
   std::size_t position = 0;
   // RFC 9112 section 2.2: one empty line before the request line is ignored, for clients
   // that send one after a body.

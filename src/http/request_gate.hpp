@@ -10,8 +10,9 @@ namespace turnomatic::http {
 
 /// A request line, without its line end (docs/api.md: longer is 414).
 inline constexpr std::size_t request_line_max = 1024;
-/// All field lines with their line ends, without the empty line (longer is 431).
-inline constexpr std::size_t header_max = 8192;
+/// All field lines with their line ends, without the empty line: the most that the limit of
+/// `inspect_head` may be.
+inline constexpr std::size_t header_bound = 16384;
 /// Field lines (more is 431).
 inline constexpr std::size_t fields_max = 64;
 
@@ -37,7 +38,8 @@ struct gate_result {
 /// are a smuggled request (RFC 9112 sections 2.2, 3, 5.1, 5.2, 11.2). A request that can no
 /// longer become valid is rejected as soon as that is certain, not when it is complete.
 ///
-/// Pure; looks at each byte a bounded number of times; never reads past `input`.
-[[nodiscard]] gate_result inspect_head(std::string_view input) noexcept;
+/// `header_max` bounds the field lines, as `header_bound` says (longer is 431). Pure; looks at each
+/// byte a bounded number of times; never reads past `input`.
+[[nodiscard]] gate_result inspect_head(std::string_view input, std::size_t header_max) noexcept;
 
 }  // namespace turnomatic::http

@@ -174,7 +174,7 @@ std::size_t session::consume(std::string_view input, std::size_t& budget) {
       parked_ = true;
       break;
     }
-    const gate_result gate = inspect_head(input.substr(used));
+    const gate_result gate = inspect_head(input.substr(used), context_.settings.header_max);
     if (gate.what == gate_result::verdict::incomplete)
       break;
     if (gate.what == gate_result::verdict::rejected) {

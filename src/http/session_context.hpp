@@ -31,6 +31,7 @@ inline constexpr std::size_t pipeline_max = 64;
 /// What a worker's sessions go by; changes with the configuration.
 struct session_settings {
   duration request_deadline{std::chrono::seconds{1}};
+  std::size_t header_max{8192};  ///< bytes, at most header_bound
   tick header_timeout{20};
   tick idle_timeout{300};
   tick write_timeout{20};

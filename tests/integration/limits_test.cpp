@@ -1,10 +1,13 @@
 // What happens at each bound.
+#include "support/eventually.hpp"
 #include "support/server_process.hpp"
 #include "support/tcp_client.hpp"
+#include "support/temporary_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -86,6 +89,27 @@ TEST(limit, of_ids_is_answered_507_and_leaves_the_others_counting) {
   EXPECT_TRUE(server.metric_becomes("turnomatic_degraded", 1));
   EXPECT_NE(server.operations("/health").body.find("\"warn\""), std::string::npos);
   EXPECT_EQ(server.operations("/health").status, 200);
+}
+
+TEST(limit, of_the_header_follows_a_reload) {
+  const temporary_file file{"[http]\nheader_max = 16384\n"};
+  server_process server{{"--config", file.path()}};
+  // With its request line more than a worker reads at once.
+  const std::string large = "GET /turno/a?" + std::string(1000, 'q') +
+                            " HTTP/1.1\r\nHost: h\r\nX: " + std::string(16384 - 14, 'x') +
+                            "\r\n\r\n";
+  tcp_client client{server.port()};
+  client.send(large + large);
+  EXPECT_EQ(client.read_answers(2).statuses(), (std::vector<int>{200, 200}));
+  file.write("[http]\nheader_max = 16383\n");
+  server.process().signal(SIGHUP);
+  ASSERT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"applied\"}", 1));
+  // The worker itself hears of it a moment later.
+  EXPECT_TRUE(eventually([&] {
+    tcp_client another{server.port()};
+    another.send(large);
+    return another.read_answers(1).statuses() == std::vector<int>{431};
+  }));
 }
 
 TEST(limit, of_file_descriptors_neither_spins_nor_kills) {

@@ -111,6 +111,10 @@ void add_http(std::vector<key>& table) {
       "http.max_connections_per_address", lifetime::live, "connections", {0, 1'000'000},
       [](auto& c) -> auto& { return c.http.max_connections_per_address; },
       "connections open at once from one client address, an IPv6 /64 being one; 0: no limit"));
+  table.push_back(count_key(
+      "http.header_max", lifetime::live, "bytes", {1'024, 16'384},
+      [](auto& c) -> auto& { return c.http.header_max; },
+      "all field lines of a request; more is refused with 431"));
   table.push_back(duration_key(
       "http.header_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.http.header_timeout; },

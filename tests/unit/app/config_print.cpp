@@ -60,8 +60,9 @@ given all_changed() {
            {"TURNOMATIC_DRAIN_TIMEOUT", "61s"}},
           {{"/a.toml",
             "memory.max_ids = 1\n[http]\nbacklog = 1\nmax_connections = 2\n"
-            "max_connections_per_address = 3\nheader_timeout = \"4ms\"\nidle_timeout = \"5m\"\n"
-            "write_timeout = \"1h\"\ncors_origins = [\"https://a.example\", \"http://b:1\"]\n" +
+            "max_connections_per_address = 3\nheader_max = 1024\nheader_timeout = \"4ms\"\n"
+            "idle_timeout = \"5m\"\nwrite_timeout = \"1h\"\n"
+            "cors_origins = [\"https://a.example\", \"http://b:1\"]\n" +
                 std::string{store_changed}}}};
 }
 

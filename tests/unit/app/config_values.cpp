@@ -130,6 +130,8 @@ TEST(key_table, checks_the_bounds) {
       {"http.max_connections", "1", "0"},
       {"http.max_connections", "1000000", "1000001"},
       {"http.max_connections_per_address", "1000000", "1000001"},
+      {"http.header_max", "1024", "1023"},
+      {"http.header_max", "16384", "16385"},
       {"http.header_timeout", "1ms", "0s"},
       {"http.idle_timeout", "24h", "1441m"},
       {"http.write_timeout", "1ms", "0ms"},

@@ -197,6 +197,21 @@ TEST(session, promises_no_time_to_those_who_do_not_ask_or_whose_connection_ends)
     EXPECT_EQ(answer.fields.count("keep-alive"), 0U);
 }
 
+TEST(session, takes_headers_up_to_the_limit_that_is_set_and_no_larger) {
+  session_bench bench;
+  const auto header_of = [](std::size_t size) {
+    return turn_request("a", "X: " + std::string(size - 14, 'x') + "\r\n");
+  };
+  for (const std::size_t limit : {std::size_t{1024}, std::size_t{16384}}) {
+    bench.context.settings.header_max = limit;
+    bench.send(header_of(limit));
+  }
+  EXPECT_EQ(bench.statuses(), (std::vector<int>{200, 200}));
+  bench.context.settings.header_max = 16383;
+  bench.send(header_of(16384));
+  EXPECT_EQ(bench.statuses(), (std::vector<int>{200, 200, 431}));
+}
+
 TEST(session, serves_a_later_minor_version_as_http_1_1) {
   session_bench bench{{.access_sample = 2}};
   bench.send(
