@@ -30,7 +30,8 @@ method_check check_method(enum route r, method m) noexcept {
   // A HEAD that took a turn would hand out a number that nobody is told.
   if (r == route::turn)
     return {m == method::get || m == method::post || m == method::options, "GET, POST, OPTIONS"};
-  return {m == method::get || m == method::head, "GET, HEAD"};
+  // Health checks ask with OPTIONS (HAProxy's httpchk by default).
+  return {m == method::get || m == method::head || m == method::options, "GET, HEAD, OPTIONS"};
 }
 
 }  // namespace turnomatic::http

@@ -339,8 +339,19 @@ void session::serve(exchange& e, const request_head& request, const destination&
   }
   if (match.route == route::turn)
     return serve_turn(e, to.id, request);
+  serve_operations(e, request);
+}
 
-  operations_answer answer = answer_operations(match.route, context_.operations);
+// OPTIONS is told what GET would be, as far as a status goes: a balancer that asks with it must see
+// that the instance is not ready.
+void session::serve_operations(exchange& e, const request_head& request) {
+  operations_answer answer = answer_operations(e.route, context_.operations);
+  if (request.method == method::options && answer.status == 200) {
+    e.what = exchange::state::no_content;
+    e.status = 204;
+    e.allow = check_method(e.route, request.method).allow;
+    return;
+  }
   e.what = exchange::state::document;
   e.status = answer.status;
   e.content_type = answer.content_type;

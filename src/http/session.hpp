@@ -91,6 +91,7 @@ class session : public net::ready_handler,
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
   static void serve_turn_options(exchange& e, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
+  void serve_operations(exchange& e, const request_head& request);
   void serve_admin(exchange& e, const request_head& request, std::string_view path);
   void reject(rejection why, std::string_view request);
   exchange& enqueue();

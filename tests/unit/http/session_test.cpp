@@ -124,7 +124,38 @@ TEST(session, says_which_methods_are_allowed) {
   const auto answers = bench.answers().answers;
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].fields.at("allow"), "GET, POST, OPTIONS");
-  EXPECT_EQ(answers[1].fields.at("allow"), "GET, HEAD");
+  EXPECT_EQ(answers[1].fields.at("allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST(session, answers_options_of_a_probe_without_content) {
+  for (const auto who : {audience::callers, audience::operators}) {
+    session_bench bench{{.who = who}};
+    for (const std::string path : {"/livez", "/readyz", "/health", "/degraded"})
+      bench.send("OPTIONS " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(bench.statuses(), (std::vector<int>{204, 204, 204, 204}));
+    for (const auto& answer : bench.answers().answers) {
+      EXPECT_EQ(answer.fields.at("allow"), "GET, HEAD, OPTIONS");
+      EXPECT_EQ(answer.fields.count("content-length"), 0U);
+      EXPECT_EQ(answer.fields.count("content-type"), 0U);
+      EXPECT_EQ(answer.fields.count("connection"), 0U);
+    }
+  }
+  session_bench metrics{{.who = audience::operators}};
+  metrics.send("OPTIONS /metrics HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(metrics.statuses(), std::vector<int>{204});
+  EXPECT_EQ(metrics.answers().answers.at(0).fields.at("connection"), "close");
+}
+
+// As HAProxy asks, unless it is told which method to use.
+TEST(session, tells_who_asks_with_options_in_http_1_0_that_the_instance_is_not_ready) {
+  session_bench ready;
+  ready.send("OPTIONS /readyz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(ready.statuses(), std::vector<int>{204});
+  EXPECT_TRUE(ready.ended());
+  session_bench draining;
+  draining.operations.readiness = {false, "draining"};
+  draining.send("OPTIONS /readyz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(draining.statuses(), std::vector<int>{503});
 }
 
 TEST(session, answers_head_without_content_and_takes_no_turn) {
