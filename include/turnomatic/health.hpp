@@ -28,10 +28,15 @@ struct degradation {
   std::chrono::system_clock::time_point since;
 };
 
-/// What /readyz answers: 503 while `ready` is false, and why.
+/// Whether requests should be sent to this instance, or why not.
+enum class readiness_state { ready, starting, draining, shedding, unsafe_to_count };
+
+/// What /readyz answers: 503 unless the state is `ready`.
 struct readiness {
-  bool ready{false};
-  std::string reason;
+  readiness_state state{readiness_state::starting};
+  std::string detail;  ///< for operators; may be empty
+
+  [[nodiscard]] bool ready() const noexcept { return state == readiness_state::ready; }
 };
 
 /// Where the operations endpoints get their answers from. Thread-safe: both the workers and

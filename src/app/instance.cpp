@@ -85,19 +85,19 @@ bool instance::live() const {
 readiness instance::ready() const {
   switch (stage_.load()) {
     case stage::starting:
-      return {false, "starting"};
+      return {readiness_state::starting, {}};
     case stage::draining:
-      return {false, "draining"};
+      return {readiness_state::draining, {}};
     case stage::serving:
       break;
   }
   if (board_.contains(connection_limit))
-    return {false, "shedding: connection limit reached"};
+    return {readiness_state::shedding, "connection limit reached"};
   if (board_.contains(accept_paused))
-    return {false, "shedding: out of file descriptors"};
+    return {readiness_state::shedding, "out of file descriptors"};
   if (auto why = counters_.unready())
-    return {false, std::move(*why)};
-  return {true, {}};
+    return std::move(*why);
+  return {readiness_state::ready, {}};
 }
 
 std::vector<health_check> instance::health() const {
@@ -131,7 +131,7 @@ telemetry::instance_state instance::sample() const {
   telemetry::instance_state state;
   counters_.sample(state);
   state.degradations = board_.list().size();
-  state.ready = ready().ready;
+  state.ready = ready().ready();
   state.workers = workers_;
   state.worker_heartbeat_age = heartbeat_age();
   state.connections_limit = limits_.total_max();

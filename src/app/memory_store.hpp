@@ -21,7 +21,7 @@ class memory_store final : public store {
                                                               std::uint32_t worker) override;
   [[nodiscard]] std::unique_ptr<administrator> make_administrator(net::event_loop& loop) override;
   void apply(const configuration& how) override { keys_.set_lifetime(how.idempotency.lifetime); }
-  [[nodiscard]] std::optional<std::string> unready() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<readiness> unready() const override { return std::nullopt; }
   void append_health(std::vector<health_check>& checks) const override;
   void assess(time_point now, const noter& note) override;
   void sample(telemetry::instance_state& state) const override;

@@ -121,13 +121,13 @@ redis_view redis_store::view(time_point now) const {
   return seen;
 }
 
-std::optional<std::string> redis_store::unready() const {
+std::optional<readiness> redis_store::unready() const {
   if (guard_.halted())
-    return "unsafe to count: the store has lost its counters";
+    return readiness{readiness_state::unsafe_to_count, "the store has lost its counters"};
   if (!guard_.known())
-    return "starting: the store has not been reached yet";
+    return readiness{readiness_state::starting, "the store has not been reached yet"};
   if (shedding(clock::now()))
-    return "shedding: a queue to the store is full";
+    return readiness{readiness_state::shedding, "a queue to the store is full"};
   return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ class redis_store final : public store {
                                                               std::uint32_t worker) override;
   [[nodiscard]] std::unique_ptr<administrator> make_administrator(net::event_loop& loop) override;
   void apply(const configuration& how) override;
-  [[nodiscard]] std::optional<std::string> unready() const override;
+  [[nodiscard]] std::optional<readiness> unready() const override;
   void append_health(std::vector<health_check>& checks) const override;
   [[nodiscard]] std::size_t under_way() const override;
   void assess(time_point now, const noter& note) override;

@@ -43,7 +43,7 @@ class store {
   virtual void apply(const configuration& how) = 0;
 
   /// Why no turns should be asked for here, or nothing.
-  [[nodiscard]] virtual std::optional<std::string> unready() const = 0;
+  [[nodiscard]] virtual std::optional<readiness> unready() const = 0;
   virtual void append_health(std::vector<health_check>& checks) const = 0;
   /// Takes that were sent and whose outcome is not known, whether or not somebody waits for them.
   [[nodiscard]] virtual std::size_t under_way() const { return 0; }

@@ -28,64 +28,91 @@ std::string_view name_of(health_status status) {
   return "fail";
 }
 
+std::string_view name_of(readiness_state state) {
+  switch (state) {
+    case readiness_state::ready:
+      return "ready";
+    case readiness_state::starting:
+      return "starting";
+    case readiness_state::draining:
+      return "draining";
+    case readiness_state::shedding:
+      return "shedding";
+    case readiness_state::unsafe_to_count:
+      return "unsafe to count";
+  }
+  return "starting";
+}
+
 operations_answer answer_livez(const operations_source& source) {
   if (source.live())
     return {200, "application/json", R"({"live":true})"};
   return {503, "application/json", R"({"live":false,"reason":"an event loop does not turn"})"};
 }
 
-operations_answer answer_readyz(const operations_source& source) {
-  const readiness state = source.ready();
-  if (state.ready)
+operations_answer answer_readyz(audience who, const operations_source& source) {
+  const readiness found = source.ready();
+  if (found.ready())
     return {200, "application/json", R"({"ready":true})"};
-  return {503, "application/json", dump({{"ready", false}, {"reason", state.reason}})};
+  json document{{"ready", false}, {"reason", name_of(found.state)}};
+  if (who == audience::operators && !found.detail.empty())
+    document["detail"] = found.detail;
+  return {503, "application/json", dump(document)};
+}
+
+json entry_of(const health_check& check, audience who) {
+  if (who == audience::callers)
+    return {{"status", name_of(check.status)}};
+  json entry{{"componentType", check.component_type}};
+  if (check.observed_value) {
+    entry["observedValue"] = *check.observed_value;
+    entry["observedUnit"] = check.observed_unit;
+  }
+  entry["status"] = name_of(check.status);
+  entry["time"] = net::rfc3339(std::chrono::system_clock::now());
+  if (!check.output.empty())
+    entry["output"] = check.output;
+  return entry;
 }
 
 // draft-inadarei-api-health-check-06.
-operations_answer answer_health(const operations_source& source) {
+operations_answer answer_health(audience who, const operations_source& source) {
   health_status worst = health_status::pass;
   json checks = json::object();
   for (const health_check& check : source.health()) {
     worst = std::max(worst, check.status);
-    json entry{{"componentType", check.component_type}};
-    if (check.observed_value) {
-      entry["observedValue"] = *check.observed_value;
-      entry["observedUnit"] = check.observed_unit;
-    }
-    entry["status"] = name_of(check.status);
-    entry["time"] = net::rfc3339(std::chrono::system_clock::now());
-    if (!check.output.empty())
-      entry["output"] = check.output;
-    checks[check.name].push_back(std::move(entry));
+    checks[check.name].push_back(entry_of(check, who));
   }
   const json document{{"status", name_of(worst)}, {"serviceId", "turnomatic"}, {"checks", checks}};
   return {static_cast<std::uint16_t>(worst == health_status::fail ? 503 : 200),
           "application/health+json", dump(document)};
 }
 
-operations_answer answer_degraded(const operations_source& source) {
+operations_answer answer_degraded(audience who, const operations_source& source) {
   json list = json::array();
   for (const degradation& entry : source.degraded()) {
-    list.push_back({{"what", entry.what},
-                    {"since", net::rfc3339(entry.since)},
-                    {"why", entry.why},
-                    {"action", entry.action}});
+    json line{{"what", entry.what}, {"since", net::rfc3339(entry.since)}};
+    if (who == audience::operators) {
+      line["why"] = entry.why;
+      line["action"] = entry.action;
+    }
+    list.push_back(std::move(line));
   }
   return {200, "application/json", dump(list)};
 }
 
 }  // namespace
 
-operations_answer answer_operations(route which, const operations_source& source) {
+operations_answer answer_operations(route which, audience who, const operations_source& source) {
   switch (which) {
     case route::livez:
       return answer_livez(source);
     case route::readyz:
-      return answer_readyz(source);
+      return answer_readyz(who, source);
     case route::health:
-      return answer_health(source);
+      return answer_health(who, source);
     case route::degraded:
-      return answer_degraded(source);
+      return answer_degraded(who, source);
     case route::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", source.metrics()};
     case route::turn:

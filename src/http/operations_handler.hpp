@@ -1,6 +1,8 @@
 // Answers for operators and balancers.
 #pragma once
 
+#include "http/router.hpp"
+
 #include <turnomatic/health.hpp>
 #include <turnomatic/observer.hpp>
 
@@ -17,6 +19,9 @@ struct operations_answer {
 };
 
 /// The answer of one of the operations endpoints; `which` is none of turn, admin and unknown.
-[[nodiscard]] operations_answer answer_operations(route which, const operations_source& source);
+/// Callers get the bare status: texts that name files, addresses, ids or what the store said are
+/// for operators.
+[[nodiscard]] operations_answer answer_operations(route which, audience who,
+                                                  const operations_source& source);
 
 }  // namespace turnomatic::http

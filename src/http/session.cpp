@@ -345,7 +345,7 @@ void session::serve(exchange& e, const request_head& request, const destination&
 // OPTIONS is told what GET would be, as far as a status goes: a balancer that asks with it must see
 // that the instance is not ready.
 void session::serve_operations(exchange& e, const request_head& request) {
-  operations_answer answer = answer_operations(e.route, context_.operations);
+  operations_answer answer = answer_operations(e.route, context_.who, context_.operations);
   if (request.method == method::options && answer.status == 200) {
     e.what = exchange::state::no_content;
     e.status = 204;

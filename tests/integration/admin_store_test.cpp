@@ -74,7 +74,7 @@ TEST(admin, switches_the_breakers_off_and_lets_them_decide_in_secret) {
     for (int i = 0; i < 10; ++i)
       EXPECT_FALSE(has_problem(tested.server.get("/turno/a"), 503, "breaker-open"));
     EXPECT_TRUE(support::eventually([&] {
-      return tested.server.get("/degraded").body.find("2 " + mode) != std::string::npos;
+      return tested.server.operations("/degraded").body.find("2 " + mode) != std::string::npos;
     }));
   }
   EXPECT_TRUE(support::eventually([&] {

@@ -372,7 +372,11 @@ TEST(reload, changes_nothing_if_anything_is_wrong) {
   EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"rejected\"}", 1));
   EXPECT_EQ(server.metric("turnomatic_http_connections_limit"), 100);
   EXPECT_EQ(server.metric("turnomatic_config_last_reload_success"), 0);
-  EXPECT_NE(server.operations("/degraded").body.find("configuration_rejected"), std::string::npos);
+  EXPECT_NE(server.operations("/degraded").body.find(file.path()), std::string::npos);
+  const std::string bare = server.get("/degraded").body;
+  EXPECT_NE(bare.find("configuration_rejected"), std::string::npos);
+  EXPECT_EQ(bare.find(file.path()), std::string::npos) << "callers are strangers";
+  EXPECT_EQ(bare.find("why"), std::string::npos);
   file.write("[http]\nmax_connections = 60\n");
   server.process().signal(SIGHUP);
   EXPECT_TRUE(server.metric_becomes("turnomatic_config_last_reload_success", 1));

@@ -63,11 +63,12 @@ TEST(redis_breaker, refuses_at_once_and_recovers_by_itself) {
   EXPECT_NE(refused.body.find("breaker-open"), std::string::npos);
   EXPECT_NE(refused.body.find(R"("applied":"no")"), std::string::npos);
   for (const char* const path : {"/health", "/degraded"}) {
-    EXPECT_TRUE(comes_to_say(server, path, "2 open")) << server.get(path).body;
-    EXPECT_TRUE(comes_to_say(server, path, "; the next probe in ")) << server.get(path).body;
-    EXPECT_TRUE(comes_to_say(server, path, " % of calls failed")) << server.get(path).body;
+    EXPECT_TRUE(comes_to_say(server, path, "2 open")) << server.operations(path).body;
+    EXPECT_TRUE(comes_to_say(server, path, "; the next probe in ")) << server.operations(path).body;
+    EXPECT_TRUE(comes_to_say(server, path, " % of calls failed")) << server.operations(path).body;
   }
-  EXPECT_TRUE(comes_to_say(server, "/health", "Connection refused")) << server.get("/health").body;
+  EXPECT_TRUE(comes_to_say(server, "/health", "Connection refused"))
+      << server.operations("/health").body;
   EXPECT_GT(server.metric("turnomatic_circuit_breaker_failure_ratio{shard=\"0\"}"), 0);
   EXPECT_TRUE(support::eventually([&] {
     return server.metric("turnomatic_circuit_breaker_next_probe_seconds{shard=\"0\"}") > 0;

@@ -42,7 +42,7 @@ testing::AssertionResult is_turned_away(const server_process& server, const std:
         return server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}") >= 2;
       }) &&
       server.get("/turno/a").status == 503;
-  const std::string health = server.get("/health").body;
+  const std::string health = server.operations("/health").body;
   if (refused && health.find(because) != std::string::npos)
     return testing::AssertionSuccess();
   return testing::AssertionFailure() << health;

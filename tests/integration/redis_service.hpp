@@ -32,7 +32,8 @@ inline bool becomes_ready(const support::server_process& server,
 /// Whether an answer comes to hold a text.
 inline bool comes_to_say(const support::server_process& server, const char* path,
                          const std::string& text) {
-  return support::eventually([&] { return server.get(path).body.find(text) != std::string::npos; });
+  return support::eventually(
+      [&] { return server.operations(path).body.find(text) != std::string::npos; });
 }
 
 }  // namespace turnomatic::integration

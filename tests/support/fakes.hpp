@@ -69,7 +69,7 @@ class fixed_operations final : public operations_source {
 
   bool is_live{true};
   struct readiness readiness {
-    true, {}
+    readiness_state::ready, {}
   };
   std::vector<health_check> checks;
   std::vector<degradation> degradations;

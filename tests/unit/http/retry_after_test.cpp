@@ -51,7 +51,7 @@ TEST(retry_after, is_1_to_3_seconds_for_everything_else) {
 
 TEST(retry_after, is_1_to_3_seconds_when_the_instance_is_not_ready) {
   session_bench bench;
-  bench.operations.readiness = {false, "starting"};
+  bench.operations.readiness.state = readiness_state::starting;
   EXPECT_EQ(seconds_said(bench, "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n"), (std::set{1, 2, 3}));
 }
 

@@ -153,7 +153,7 @@ TEST(session, tells_who_asks_with_options_in_http_1_0_that_the_instance_is_not_r
   EXPECT_EQ(ready.statuses(), std::vector<int>{204});
   EXPECT_TRUE(ready.ended());
   session_bench draining;
-  draining.operations.readiness = {false, "draining"};
+  draining.operations.readiness.state = readiness_state::draining;
   draining.send("OPTIONS /readyz HTTP/1.0\r\n\r\n");
   EXPECT_EQ(draining.statuses(), std::vector<int>{503});
 }
