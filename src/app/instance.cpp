@@ -40,8 +40,10 @@ void instance::reload_rejected(std::string why) {
 }
 
 void instance::note_accept_pause(const boost::system::error_code& reason) noexcept {
-  if (reason)
+  if (reason) {
     pause_reason_.store(reason.value());
+    paused_since_look_.store(true);
+  }
   paused_loops_.fetch_add(reason ? 1 : -1);
 }
 
@@ -57,11 +59,12 @@ void instance::note(bool stands, std::string_view what, std::string why, const c
 void instance::assess(time_point now) {
   counters_.assess(now, [this](bool stands, std::string_view what, std::string why,
                                const char* action) { note(stands, what, std::move(why), action); });
-  note(limits_.total() >= limits_.total_max(), connection_limit,
+  note(connections_full_.look(now, limits_.total() >= limits_.total_max()), connection_limit,
        "as many connections as http.max_connections allows", "new connections are answered 503");
   const boost::system::error_code pause_reason{pause_reason_.load(),
                                                boost::system::system_category()};
-  note(paused_loops_.load() > 0, accept_paused, pause_reason.message(),
+  const bool pauses = paused_since_look_.exchange(false) || paused_loops_.load() > 0;
+  note(accepting_paused_.look(now, pauses), accept_paused, pause_reason.message(),
        "connections wait in the backlog; accepting is tried again");
   note(stalls_.look(now, oldest_heartbeat()), event_loop_stuck,
        "an event loop has not turned for some seconds", "/livez answers 503");
@@ -91,10 +94,10 @@ readiness instance::ready() const {
     case stage::serving:
       break;
   }
-  if (board_.contains(connection_limit))
-    return {readiness_state::shedding, "connection limit reached"};
+  // A full instance is ready: the next one may be as full, and then a balancer would be left with
+  // none. What the machine lacks, the next one may have.
   if (board_.contains(accept_paused))
-    return {readiness_state::shedding, "out of file descriptors"};
+    return {readiness_state::shedding, "no descriptor or memory for a further connection"};
   if (auto why = counters_.unready())
     return std::move(*why);
   return {readiness_state::ready, {}};
@@ -107,7 +110,7 @@ std::vector<health_check> instance::health() const {
   health_check connections{"http:connections",  "component",
                            health_status::pass, static_cast<double>(limits_.total()),
                            "connections",       {}};
-  if (limits_.total() >= limits_.total_max()) {
+  if (board_.contains(connection_limit)) {
     connections.status = health_status::warn;
     connections.output = "http.max_connections is reached";
   }

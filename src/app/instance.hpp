@@ -3,6 +3,7 @@
 
 #include "app/store.hpp"
 #include "core/degradation_board.hpp"
+#include "core/hold_down.hpp"
 #include "core/stall_watch.hpp"
 #include "http/connection_limits.hpp"
 #include "http/server.hpp"
@@ -29,6 +30,10 @@ class instance final : public operations_source {
  public:
   /// An event loop that has not turned for this long is taken for stuck.
   static constexpr std::chrono::seconds heartbeat_max{5};
+
+  /// A limit or a shortage that comes and goes counts as gone after it has been for this long: a
+  /// balancer must not hear of every connection that ends.
+  static constexpr std::chrono::seconds settles_after{5};
 
   /// The store and the limits must outlive the instance.
   instance(telemetry::build_information build, store& counters,
@@ -70,7 +75,10 @@ class instance final : public operations_source {
   std::atomic<stage> stage_{stage::starting};
   stall_watch stalls_{heartbeat_max};  // of the main thread
   degradation_board board_;
+  hold_down connections_full_{settles_after};  // of the main thread
+  hold_down accepting_paused_{settles_after};  // likewise
   std::atomic<int> paused_loops_{0};
+  std::atomic<bool> paused_since_look_{false};
   std::atomic<int> pause_reason_{0};  // errno
 
   struct reloads {

@@ -126,8 +126,7 @@ std::optional<readiness> redis_store::unready() const {
     return readiness{readiness_state::unsafe_to_count, "the store has lost its counters"};
   if (!guard_.known())
     return readiness{readiness_state::starting, "the store has not been reached yet"};
-  if (shedding(clock::now()))
-    return readiness{readiness_state::shedding, "a queue to the store is full"};
+  // A full queue is none: the store that is too slow is the store of all instances.
   return std::nullopt;
 }
 

@@ -53,12 +53,33 @@ TEST(limit, of_connections_is_answered_503_and_lifts_when_one_ends) {
   EXPECT_NE(answers[0].body.find("too-many-connections"), std::string::npos);
   EXPECT_EQ(one_too_many.read_to_end(), tcp_client::end::closed);
   EXPECT_EQ(server.metric(refused + "\"connection_limit\"}"), 1);
-  EXPECT_TRUE(server.metric_becomes("turnomatic_ready", 0));
+  EXPECT_TRUE(server.metric_becomes("turnomatic_degraded", 1));
   EXPECT_NE(server.operations("/degraded").body.find("connection_limit"), std::string::npos);
 
   open.pop_back();
-  EXPECT_TRUE(server.metric_becomes("turnomatic_ready", 1));
-  EXPECT_EQ(server.get("/turno/a").status, 200);
+  EXPECT_TRUE(eventually([&] { return server.get("/turno/a").status == 200; }));
+}
+
+// Two equal instances that are full must not leave their balancer together.
+TEST(limit, of_connections_makes_nobody_unready_and_is_one_degradation_while_places_come_and_go) {
+  server_process server{{"--http-max-connections", "2"}};
+  tcp_client stays{server.port()};
+  stays.send(turn);
+  ASSERT_EQ(stays.read_answers(1).statuses(), std::vector<int>{200});
+  {
+    tcp_client last{server.port()};
+    ASSERT_TRUE(server.metric_becomes("turnomatic_degraded", 1));
+  }
+  const std::string first = server.operations("/degraded").body;
+  for (const auto end = std::chrono::steady_clock::now() + 2s;
+       std::chrono::steady_clock::now() < end;) {
+    tcp_client comes_and_goes{server.port()};
+    EXPECT_EQ(server.operations("/readyz").status, 200);
+    EXPECT_EQ(server.operations("/degraded").body, first) << "the same, since the same moment";
+  }
+  const std::string health = server.operations("/health").body;
+  EXPECT_NE(health.find("http.max_connections is reached"), std::string::npos) << health;
+  EXPECT_TRUE(eventually([&] { return server.operations("/degraded").body == "[]"; }, 15s));
 }
 
 TEST(limit, of_connections_from_one_address_is_answered_429) {
@@ -112,12 +133,27 @@ TEST(limit, of_the_header_follows_a_reload) {
   }));
 }
 
-TEST(limit, of_file_descriptors_neither_spins_nor_kills) {
-  server_process server{{"--workers", "1"}, {.open_files_max = 40}};
+// Of the process as it runs.
+void leave_descriptors(pid_t pid, rlim_t count) {
+  rlim_t open = 0;
+  for ([[maybe_unused]] const auto& each :
+       std::filesystem::directory_iterator{"/proc/" + std::to_string(pid) + "/fd"})
+    ++open;
+  const rlimit limit{open + count, open + count};
+  ASSERT_EQ(::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr), 0);
+}
+
+TEST(limit, of_file_descriptors_neither_spins_nor_kills_and_is_unready_until_it_is_over_for_good) {
+  server_process server{{"--workers", "1"}};
   // Kept open before descriptors run out, to look in from.
   tcp_client operators{server.operations_port()};
-  operators.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
-  ASSERT_EQ(operators.read_answers(1).answers.size(), 1U);
+  const auto ask_operators = [&](const std::string& path) {
+    operators.forget_received();
+    operators.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return operators.read_answers(1).answers.at(0);
+  };
+  ASSERT_EQ(ask_operators("/livez").status, 200);
+  leave_descriptors(server.process().pid(), 8);
 
   std::optional<std::vector<tcp_client>> many{std::in_place};
   for (int i = 0; i < 60; ++i)
@@ -128,13 +164,14 @@ TEST(limit, of_file_descriptors_neither_spins_nor_kills) {
   const double before = cpu_seconds(server.process().pid());
   std::this_thread::sleep_for(1s);
   EXPECT_LT(cpu_seconds(server.process().pid()) - before, 0.2);
-  operators.send("GET /degraded HTTP/1.1\r\nHost: h\r\n\r\n");
-  const auto answers = operators.read_answers(2).answers;
-  ASSERT_EQ(answers.size(), 2U);
-  EXPECT_NE(answers[1].body.find("accept_paused"), std::string::npos);
+  EXPECT_NE(ask_operators("/degraded").body.find("accept_paused"), std::string::npos);
+  EXPECT_NE(ask_operators("/readyz").body.find("shedding"), std::string::npos);
 
   many.reset();
-  EXPECT_TRUE(server.metric_becomes("turnomatic_degraded", 0));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(eventually([&] { return ask_operators("/readyz").status == 200; }, 15s));
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, 4s);
+  EXPECT_EQ(ask_operators("/degraded").body, "[]");
   EXPECT_EQ(server.get("/turno/a").status, 200);
 }
 

@@ -297,10 +297,9 @@ class Scenarios:
                     self._ask("one connection too many", server, listener, operation, status,
                               request(operation[0], target_of(operation)))
             if status == 503 and listener == "callers":
-                self._shedding(server)
+                self._full(server)
 
-    def _shedding(self, server):
-        self._probe_until(server, "/readyz", 503, lambda answer: b"shedding" in answer.body)
+    def _full(self, server):
         self._probe_until(server, "/degraded", 200,
                           lambda answer: b"connection_limit" in answer.body)
 

@@ -50,13 +50,13 @@ TEST(connection_limits, count_each_address_by_itself) {
 }
 
 TEST(connection_limits, count_peers_without_an_address_among_all_only) {
-  connection_limits limits{2, 1};
-  EXPECT_FALSE(limits.admit(std::nullopt).why);
+  connection_limits limits{2, 1, 1};
+  EXPECT_EQ(limits.admit(std::nullopt).kind, admission::served);
   const auto second_of_them = limits.admit(std::nullopt);
-  EXPECT_FALSE(second_of_them.why);
-  EXPECT_EQ(limits.admit(std::nullopt).why, refusal::connection_limit);
+  EXPECT_EQ(second_of_them.kind, admission::served);
+  EXPECT_EQ(limits.admit(std::nullopt).kind, admission::over_total);
   limits.release(second_of_them);
-  EXPECT_FALSE(limits.admit(first).why);
+  EXPECT_EQ(limits.admit(first).kind, admission::served);
 }
 
 TEST(connection_limits, take_for_one_address_what_one_host_can_choose_from) {
