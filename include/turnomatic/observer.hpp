@@ -52,14 +52,16 @@ enum class close_reason : std::uint8_t {
   idle_timeout,   ///< no request within the idle timeout, or the header timeout if it is the first
   read_timeout,   ///< a started request was not completed in time
   write_timeout,  ///< the client did not take the answer in time
+  evicted,        ///< over a limit and silent: another one took its place
   error,          ///< reset or another socket error
   drained         ///< cut when the drain timeout ended
 };
-inline constexpr std::size_t close_reason_count = 7;
+inline constexpr std::size_t close_reason_count = 8;
 inline constexpr std::array<std::string_view, close_reason_count> close_reason_labels{
-    "by_client", "by_server", "idle_timeout", "read_timeout", "write_timeout", "error", "drained"};
+    "by_client",     "by_server", "idle_timeout", "read_timeout",
+    "write_timeout", "evicted",   "error",        "drained"};
 
-/// Why a connection was turned away.
+/// Why no turns are served on a connection.
 enum class refusal : std::uint8_t {
   connection_limit,        ///< max_connections reached: 503
   address_limit,           ///< max_connections_per_address reached: 429

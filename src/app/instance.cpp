@@ -60,7 +60,8 @@ void instance::assess(time_point now) {
   counters_.assess(now, [this](bool stands, std::string_view what, std::string why,
                                const char* action) { note(stands, what, std::move(why), action); });
   note(connections_full_.look(now, limits_.total() >= limits_.total_max()), connection_limit,
-       "as many connections as http.max_connections allows", "new connections are answered 503");
+       "as many connections as http.max_connections allows",
+       "turns on further connections are answered 503");
   const boost::system::error_code pause_reason{pause_reason_.load(),
                                                boost::system::system_category()};
   const bool pauses = paused_since_look_.exchange(false) || paused_loops_.load() > 0;

@@ -24,18 +24,11 @@ constexpr std::chrono::milliseconds drain_look_period{20};
 // for the end as well, when nobody tells it any more.
 constexpr std::chrono::seconds extension_period{1};
 constexpr std::chrono::seconds extension{10};
+// One of each family; more of a name are rare.
+constexpr std::size_t addresses_of_endpoint = 2;
+
 // Of the log, when told to end at once.
 constexpr std::chrono::milliseconds last_flush{300};
-
-// Scrapers and probes come from few places; a flood of them must not use up descriptors.
-constexpr std::uint32_t operator_connections_max = 256;
-// Besides connections, in all: the log, files that are read, and what libraries open.
-constexpr std::uint64_t descriptors_of_process = 64;
-// And in each thread that serves: two epoll sets, an event and a timer descriptor, a connection to
-// the store and the one that replaces it. The listeners come to that.
-constexpr std::uint64_t descriptors_of_thread = 6;
-// One of each family; more of a name are rare.
-constexpr std::uint64_t addresses_of_endpoint = 2;
 
 http::tick ticks(std::chrono::milliseconds length) {
   const auto rounded_up = length + http::tick_length - std::chrono::milliseconds{1};
@@ -62,24 +55,16 @@ std::uint64_t raise_descriptor_limit() {
   return limit.rlim_max;
 }
 
-// Callers must not use up the descriptors with which the others are refused and operators look
-// in: then http.max_connections gives way.
-std::uint32_t affordable_connections(const configuration& from, std::uint32_t workers,
-                                     std::uint64_t descriptors) {
-  const std::uint32_t configured = from.http.max_connections;
-  const std::uint64_t needed =
-      descriptors_of_process +
-      (workers + 1) * (descriptors_of_thread + addresses_of_endpoint * from.listen.size());
-  const std::uint64_t spare = descriptors - std::min(descriptors, needed);
-  constexpr std::uint64_t others_max =
-      http::connection_limits::refusals_max + operator_connections_max;
-  const std::uint64_t affordable =
-      std::max<std::uint64_t>(1, spare - std::min(others_max, spare / 2));
-  if (affordable >= configured)
-    return configured;
-  log::warn("too few file descriptors for http.max_connections",
-            {{"descriptors", descriptors}, {"configured", configured}, {"allowed", affordable}});
-  return static_cast<std::uint32_t>(affordable);
+descriptor_plan plan_of(const configuration& from, std::uint32_t workers,
+                        std::uint64_t descriptors) {
+  const std::uint32_t wanted = from.http.max_connections;
+  const descriptor_plan plan = plan_descriptors(
+      descriptors, {wanted, workers, addresses_of_endpoint * from.listen.size()});
+  if (plan.connections < wanted)
+    log::warn(
+        "too few file descriptors for http.max_connections",
+        {{"descriptors", descriptors}, {"configured", wanted}, {"allowed", plan.connections}});
+  return plan;
 }
 
 boost::system::result<std::string, no_secret> token_of(const configuration& from) {
@@ -121,10 +106,11 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       files_in_force_{settings()},
       admin_token_{token_of(settings()).value()},
       descriptors_{raise_descriptor_limit()},
-      limits_{affordable_connections(settings(), workers_, descriptors_),
-              settings().http.max_connections_per_address},
+      plan_{plan_of(settings(), workers_, descriptors_)},
+      limits_{plan_.connections, settings().http.max_connections_per_address,
+              plan_.refused_per_thread},
       listening_workers_{workers_},
-      operator_limits_{operator_connections_max, 0},
+      operator_limits_{plan_.operator_connections, 0, plan_.refused_per_thread},
       instance_{build_, *counters_, limits_, workers_},
       look_timer_{control_},
       watchdog_timer_{control_},
@@ -254,7 +240,7 @@ void service::reload_configuration() {
   if (outcome) {
     loaded_ = std::move(outcome->applied);
     log::set_level(settings().log.level);
-    limits_.set_limits(affordable_connections(settings(), workers_, descriptors_),
+    limits_.set_limits(plan_of(settings(), workers_, descriptors_).connections,
                        settings().http.max_connections_per_address);
     for (event_thread& each : threads_)
       each.post([sessions = session_settings_of(settings())](http::server& server) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/config/reload.hpp"
+#include "app/descriptor_plan.hpp"
 #include "app/event_thread.hpp"
 #include "app/instance.hpp"
 #include "app/named_files.hpp"
@@ -69,6 +70,7 @@ class service {
   file_contents files_in_force_;
   std::string admin_token_;  // empty: /admin/* is switched off
   const std::uint64_t descriptors_;
+  const descriptor_plan plan_;  // as of the start
   http::connection_limits limits_;
   std::atomic<std::uint32_t> listening_workers_;
   http::connection_limits operator_limits_;

@@ -26,46 +26,42 @@ void connection_limits::set_limits(std::uint32_t total_max,
   per_address_max_.store(per_address_max);
 }
 
-connection_limits::admission connection_limits::admit(
+connection_limits::place connection_limits::admit(
     const std::optional<boost::asio::ip::address>& from) {
   // Counted first and taken back if it was one too many: two workers cannot both take the
   // last place.
   if (total_.fetch_add(1) >= total_max_.load()) {
     total_.fetch_sub(1);
-    return refuse(refusal::connection_limit);
+    return refuse(admission::over_total);
   }
   const std::uint32_t limit = per_address_max_.load();
   if (limit == 0 || !from)
-    return {true, std::nullopt, std::nullopt};
+    return {admission::served, std::nullopt};
   const std::uint64_t network = network_of(*from);
   if (!count_network(network, limit)) {
     total_.fetch_sub(1);
-    return refuse(refusal::address_limit);
+    return refuse(admission::over_per_address);
   }
-  return {true, std::nullopt, network};
+  return {admission::served, network};
 }
 
-void connection_limits::release(const admission& what) noexcept {
-  if (!what.accepted)
-    return;
-  if (what.why) {
+void connection_limits::release(const place& held) noexcept {
+  if (held.kind != admission::served) {
     refused_.fetch_sub(1);
     return;
   }
   total_.fetch_sub(1);
-  if (!what.counted_network)
+  if (!held.counted_network)
     return;
   const std::scoped_lock lock{networks_mutex_};
-  const auto entry = networks_.find(*what.counted_network);
+  const auto entry = networks_.find(*held.counted_network);
   if (--entry->second == 0)
     networks_.erase(entry);
 }
 
-connection_limits::admission connection_limits::refuse(refusal why) noexcept {
-  if (refused_.fetch_add(1) < refusals_max)
-    return {true, why, std::nullopt};
-  refused_.fetch_sub(1);
-  return {false, why, std::nullopt};
+connection_limits::place connection_limits::refuse(admission kind) noexcept {
+  refused_.fetch_add(1);
+  return {kind, std::nullopt};
 }
 
 bool connection_limits::count_network(std::uint64_t network, std::uint32_t limit) {

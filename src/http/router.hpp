@@ -23,6 +23,11 @@ struct route_match {
 /// point into `path`.
 [[nodiscard]] route_match match_route(std::string_view path, audience who) noexcept;
 
+/// Whether the endpoint tells how the instance is, and is answered whatever the limits are.
+[[nodiscard]] constexpr bool is_probe(enum route r) noexcept {
+  return r == route::livez || r == route::readyz || r == route::health || r == route::degraded;
+}
+
 struct method_check {
   bool allowed;
   std::string_view allow;  ///< the methods that the endpoint serves, for the Allow field

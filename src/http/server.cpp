@@ -11,11 +11,11 @@ namespace turnomatic::http {
 /// A session and its place among the limits.
 struct server::connection final : session {
   connection(session_context& context, std::unique_ptr<net::byte_stream> stream,
-             const net::peer_address& from, connection_limits::admission admission_in,
+             const net::peer_address& from, const connection_limits::place& place_in,
              std::optional<problem> refusal)
-      : session{context, std::move(stream), from, refusal}, admission{std::move(admission_in)} {}
+      : session{context, std::move(stream), from, refusal}, place{place_in} {}
 
-  connection_limits::admission admission;
+  const connection_limits::place place;
 };
 
 namespace {
@@ -26,11 +26,22 @@ std::optional<boost::asio::ip::address> address_of(const net::peer_address& peer
   return peer->address();
 }
 
-std::optional<problem> problem_of_refusal(std::optional<refusal> why) {
-  if (!why)
-    return std::nullopt;
-  return *why == refusal::address_limit ? problem::too_many_connections_from_address
-                                        : problem::too_many_connections;
+// What a connection over a limit is counted as, and what its client is told.
+struct limit_reached {
+  refusal reason;
+  problem answer;
+};
+
+std::optional<limit_reached> limit_reached_at(admission kind) {
+  switch (kind) {
+    case admission::served:
+      return std::nullopt;
+    case admission::over_total:
+      return limit_reached{refusal::connection_limit, problem::too_many_connections};
+    case admission::over_per_address:
+      return limit_reached{refusal::address_limit, problem::too_many_connections_from_address};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -91,39 +102,58 @@ void server::stop() {
 // It has its place among the limits before another thread is asked to serve it: a drain that looks
 // for the last connection finds it.
 void server::accept(int fd, const net::peer_address& from, server& taker) {
-  connection_limits::admission admission = with_.limits.admit(address_of(from));
-  if (admission.why)
-    context_.events.connection_refused(*admission.why);
-  if (!admission.accepted) {
-    ::close(fd);
-    return;
-  }
+  const connection_limits::place place = with_.limits.admit(address_of(from));
   auto stream = std::make_unique<net::socket_stream>(fd, taker.with_.loop.sockets);
   if (&taker == this)
-    return serve(std::move(stream), from, std::move(admission));
-  boost::asio::post(taker.with_.loop.io, [&taker, from, stream = std::move(stream),
-                                          admission = std::move(admission)]() mutable {
-    taker.serve(std::move(stream), from, std::move(admission));
-  });
+    return serve(std::move(stream), from, place);
+  boost::asio::post(taker.with_.loop.io,
+                    [&taker, from, stream = std::move(stream), place]() mutable {
+                      taker.serve(std::move(stream), from, place);
+                    });
 }
 
 void server::serve(std::unique_ptr<net::socket_stream> stream, const net::peer_address& from,
-                   connection_limits::admission admission) {
-  const auto refusal_problem = problem_of_refusal(admission.why);
+                   const connection_limits::place& place) {
+  const auto refused = limit_reached_at(place.kind);
+  if (refused) {
+    context_.events.connection_refused(refused->reason);
+    if (!make_room_among_refused()) {
+      with_.limits.release(place);
+      return;
+    }
+  }
   net::socket_stream& socket = *stream;
-  auto opened = std::make_unique<connection>(context_, std::move(stream), from,
-                                             std::move(admission), refusal_problem);
+  auto opened =
+      std::make_unique<connection>(context_, std::move(stream), from, place,
+                                   refused ? std::optional{refused->answer} : std::nullopt);
   context_.events.connection_opened();
   sessions_.push_back(*opened);
   connection& started = *opened.release();  // owned by sessions_, then by closed_
+  if (refused)
+    refused_.push_back(&started);
   if (socket.attach(started))
     started.abort(close_reason::error);
+}
+
+// The oldest gives way to the next, whatever it is at: a flood of connections over a limit can
+// shorten the time in which a probe must ask, but not shut it out.
+bool server::make_room_among_refused() {
+  const std::size_t max = with_.limits.refused_max();
+  for (std::size_t i = 0; refused_.size() >= max && i < refused_.size();) {
+    session& oldest = *refused_[i];
+    oldest.give_way();
+    if (!oldest.closed())
+      ++i;  // it still has bytes to send; otherwise it is no longer in the list
+  }
+  return refused_.size() < max;
 }
 
 void server::session_closed(session& s) noexcept {
   auto& closed = static_cast<connection&>(s);
   sessions_.erase(sessions_.iterator_to(s));
-  with_.limits.release(closed.admission);
+  if (closed.place.kind != admission::served)
+    std::erase(refused_, &closed);
+  with_.limits.release(closed.place);
   closed_.push_back(&closed);
   with_.loop.sockets.defer(*this);
 }

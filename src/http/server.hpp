@@ -69,7 +69,9 @@ class server final : private session_owner, private net::deferred_work {
 
   void accept(int fd, const net::peer_address& from, server& taker);
   void serve(std::unique_ptr<net::socket_stream> stream, const net::peer_address& from,
-             connection_limits::admission admission);
+             const connection_limits::place& place);
+  /// False if there is none to be made.
+  [[nodiscard]] bool make_room_among_refused();
   void beat();
   void run_deferred() override;
 
@@ -78,7 +80,8 @@ class server final : private session_owner, private net::deferred_work {
   boost::asio::steady_timer tick_timer_;
   std::list<listener> listeners_;
   boost::intrusive::list<session> sessions_;
-  std::vector<connection*> closed_;  // to be destroyed when nothing refers to them any more
+  std::vector<connection*> refused_;  // those over a limit, oldest first
+  std::vector<connection*> closed_;   // to be destroyed when nothing refers to them any more
   std::atomic<duration::rep> heartbeat_{0};
 };
 

@@ -293,7 +293,7 @@ std::optional<std::size_t> session::handle_head(std::string_view head, std::stri
   exchange& e = enqueue();
   e.method = label_of(parsed->method);
   e.frame.head_only = parsed->method == method::head;
-  if (!parsed->keep_alive || context_.draining) {
+  if (!parsed->keep_alive || context_.draining || refusal_) {
     e.frame.connection = connection_field::close;
   } else if (parsed->says_keep_alive) {
     e.frame.connection = connection_field::keep_alive;
@@ -314,7 +314,8 @@ std::optional<std::size_t> session::handle_head(std::string_view head, std::stri
 }
 
 void session::serve(exchange& e, const request_head& request, const destination& to) {
-  if (refusal_) {
+  // A supervisor that finds no answer to /livez would restart an instance that is merely full.
+  if (refusal_ && !is_probe(to.match.route)) {
     e.route = to.match.route;  // a turn refused is one that failed because of us
     return settle(e, *refusal_);
   }

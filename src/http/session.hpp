@@ -27,8 +27,8 @@ class session : public net::ready_handler,
                 public net::deferred_work,
                 public boost::intrusive::list_base_hook<> {
  public:
-  /// `peer` is where the connection comes from. With `refusal`, the first request is answered with
-  /// that problem, whatever it asks for.
+  /// `peer` is where the connection comes from. With `refusal`, the first request is the last, and
+  /// answered with that problem unless it is a probe's.
   session(session_context& context, std::unique_ptr<net::byte_stream> stream,
           const net::peer_address& peer, std::optional<problem> refusal);
   virtual ~session();
@@ -44,6 +44,9 @@ class session : public net::ready_handler,
   void check_timeout();
   /// The context has begun to drain.
   void on_draining() noexcept;
+  /// Ends a connection that was let in to be refused, for another that needs its place; what has
+  /// arrived is answered first. It stays only if the answer is still on its way.
+  void give_way();
   /// Ends the connection at once. Takes that have not been sent are withdrawn, and what was
   /// answered but not acknowledged counts as undelivered, unless `reason` is our own wish to end.
   void abort(close_reason reason) noexcept;

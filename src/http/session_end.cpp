@@ -81,6 +81,17 @@ void session::drop_exchanges(fate_of_rest rest) noexcept {
     context_.events.takes_withdrawn(withdrawn);
 }
 
+void session::give_way() {
+  if (state_ == state::open)
+    read_unannounced_input();
+  if (state_ == state::lingering)
+    go_on();  // to close over unread input would reset the answer
+  if (state_ == state::lingering)
+    abort(end_reason_);
+  else if (state_ == state::open)
+    abort(close_reason::evicted);
+}
+
 void session::set_timer(timer kind, tick timeout) noexcept {
   timer_ = kind;
   deadline_ = context_.now + timeout + 1;

@@ -82,6 +82,62 @@ TEST(limit, of_connections_makes_nobody_unready_and_is_one_degradation_while_pla
   EXPECT_TRUE(eventually([&] { return server.operations("/degraded").body == "[]"; }, 15s));
 }
 
+// What a kubelet or a balancer sees on the callers' port.
+void expect_probes_answered(const server_process& server, const std::string& from = "127.0.0.1") {
+  for (const std::string path : {"/livez", "/readyz", "/health", "/degraded"}) {
+    for (const auto& [method, status] : {std::pair{"GET", 200}, {"HEAD", 200}, {"OPTIONS", 204}}) {
+      tcp_client probe{server.port(), from};
+      probe.send(method + (' ' + path) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+      const auto answers = probe.read_answers(1, method == std::string{"HEAD"}).answers;
+      ASSERT_EQ(answers.size(), 1U) << method << ' ' << path;
+      EXPECT_EQ(answers[0].status, status) << method << ' ' << path;
+      EXPECT_EQ(answers[0].fields.at("connection"), "close");
+    }
+  }
+}
+
+TEST(limit, of_connections_leaves_the_probes_answered) {
+  server_process server{{"--http-max-connections", "1"}};
+  tcp_client holds{server.port()};
+  holds.send(turn);
+  ASSERT_EQ(holds.read_answers(1).statuses(), std::vector<int>{200});
+  expect_probes_answered(server);
+  EXPECT_EQ(server.get("/turno/a").status, 503);
+}
+
+TEST(limit, of_connections_leaves_the_probes_answered_under_a_flood_of_silent_ones) {
+  server_process server{{"--http-max-connections", "1", "--workers", "2"}};
+  std::vector<tcp_client> flood;
+  for (int i = 0; i < 600; ++i)
+    flood.emplace_back(server.port());
+  expect_probes_answered(server);
+  EXPECT_GT(server.metric("turnomatic_http_connections_closed_total{reason=\"evicted\"}"), 200);
+  EXPECT_LT(server.metric("turnomatic_http_connections"), 300);
+}
+
+TEST(limit, of_connections_answers_each_of_a_flood_that_asks_and_does_not_leave) {
+  server_process server{{"--http-max-connections", "1", "--workers", "2"}};
+  tcp_client holds{server.port()};
+  holds.send(turn);
+  ASSERT_EQ(holds.read_answers(1).statuses(), std::vector<int>{200});
+  std::vector<tcp_client> flood;
+  for (int i = 0; i < 600; ++i) {
+    flood.emplace_back(server.port());
+    flood.back().send(turn);
+  }
+  expect_probes_answered(server);
+  for (tcp_client& each : flood)
+    ASSERT_EQ(each.read_answers(1).statuses(), std::vector<int>{503});
+}
+
+TEST(limit, of_connections_from_one_address_leaves_its_probes_answered) {
+  server_process server{{"--http-max-connections-per-address", "1"}};
+  tcp_client holds{server.port(), "127.0.0.2"};
+  holds.send(turn);
+  ASSERT_EQ(holds.read_answers(1).statuses(), std::vector<int>{200});
+  expect_probes_answered(server, "127.0.0.2");
+}
+
 TEST(limit, of_connections_from_one_address_is_answered_429) {
   server_process server{{"--http-max-connections-per-address", "2"}};
   tcp_client first{server.port(), "127.0.0.2"};

@@ -10,9 +10,10 @@ from server_process import ServerProcess, poll
 
 ID = "grupo7"
 IDS_MAX = 2
-# Not to be configured: operator_connections_max in src/app/service.cpp.
+# Not to be configured: operator_connections_max in src/app/descriptor_plan.cpp.
 OPERATOR_CONNECTIONS_MAX = 256
 HOST = "Host: localhost"
+PROBES = ("/livez", "/readyz", "/health", "/degraded")
 LISTENERS = ("callers", "operations")
 ORIGIN = "https://shop.example"
 TOKEN = "the token"
@@ -294,7 +295,8 @@ class Scenarios:
                 held.enter_context(admitted)
             for operation in self._document.operations():
                 if listener in self._document.listeners(operation[1]):
-                    self._ask("one connection too many", server, listener, operation, status,
+                    self._ask("one connection too many", server, listener, operation,
+                              expected_of(operation) if operation[1] in PROBES else status,
                               request(operation[0], target_of(operation)))
             if status == 503 and listener == "callers":
                 self._full(server)
@@ -354,7 +356,7 @@ def admit(server, listener):
     with contextlib.ExitStack() as stack:
         connection = stack.enter_context(Connection(address_of(server, listener)))
         connection.send(request("GET", "/livez"))
-        if connection.read_answer().status != 200:
+        if connection.read_answer().closes:
             return None
         stack.pop_all()
         return connection

@@ -31,7 +31,7 @@ class serving_instance : public testing::Test {
   }
 
   memory_store store_{configuration{}, 100};
-  http::connection_limits limits_{2, 0};
+  http::connection_limits limits_{2, 0, 1};
   instance tested_{{}, store_, limits_, 1};
   const boost::asio::ip::address client_ = boost::asio::ip::make_address("192.0.2.1");
   const boost::system::error_code no_descriptor_ =

@@ -272,17 +272,6 @@ TEST(session, serves_operators_metrics_but_no_turns) {
   EXPECT_EQ(bench.backend.taken, 0U);
 }
 
-TEST(session, answers_a_refused_connection_with_its_problem_and_ends_it) {
-  session_bench bench{{.refusal = problem::too_many_connections}};
-  EXPECT_EQ(bench.received(), "");
-  bench.send(turn_request("a") + turn_request("a"));
-  EXPECT_EQ(bench.statuses(), std::vector<int>{503});
-  EXPECT_TRUE(bench.ended());
-  EXPECT_EQ(bench.backend.taken, 0U);
-  ASSERT_EQ(bench.events.answered.size(), 1U);
-  EXPECT_EQ(bench.events.answered[0].route, route::turn) << "a turn that failed because of us";
-}
-
 TEST(session, discards_what_follows_its_last_answer_until_the_client_ends) {
   session_bench bench;
   bench.send(turn_request("a", "Connection: close\r\n"));
