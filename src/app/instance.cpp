@@ -57,6 +57,7 @@ void instance::note(bool stands, std::string_view what, std::string why, const c
 }
 
 void instance::assess(time_point now) {
+  log_.tell_left_out(now);
   counters_.assess(now, [this](bool stands, std::string_view what, std::string why,
                                const char* action) { note(stands, what, std::move(why), action); });
   note(connections_full_.look(now, limits_.total() >= limits_.total_max()), connection_limit,

@@ -7,6 +7,7 @@
 #include "core/stall_watch.hpp"
 #include "http/connection_limits.hpp"
 #include "http/server.hpp"
+#include "telemetry/event_log.hpp"
 #include "telemetry/metrics_registry.hpp"
 
 #include <turnomatic/config.hpp>
@@ -39,7 +40,7 @@ class instance final : public operations_source {
   instance(telemetry::build_information build, store& counters,
            const http::connection_limits& limits, std::uint32_t workers);
 
-  [[nodiscard]] telemetry::worker_metrics& add_worker() { return metrics_.add_worker(); }
+  [[nodiscard]] telemetry::worker_metrics& add_worker() { return metrics_.add_worker(log_); }
   /// `loop` must outlive the instance's last answer.
   void watch(const http::server& loop) { loops_.push_back(&loop); }
 
@@ -90,6 +91,7 @@ class instance final : public operations_source {
   mutable std::mutex reloads_mutex_;
   reloads reloads_;
 
+  telemetry::event_log log_;
   telemetry::metrics_registry metrics_;  // last: it calls sample()
 };
 

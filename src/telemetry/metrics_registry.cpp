@@ -16,9 +16,9 @@ metrics_registry::metrics_registry(build_information build, std::string backend,
       backend_{std::move(backend)},
       sample_state_{std::move(sample_state)} {}
 
-worker_metrics& metrics_registry::add_worker() {
+worker_metrics& metrics_registry::add_worker(event_log& log) {
   const std::lock_guard lock{mutex_};
-  return workers_.emplace_back();
+  return workers_.emplace_back(log);
 }
 
 std::string metrics_registry::render() const {

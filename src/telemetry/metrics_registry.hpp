@@ -75,8 +75,9 @@ class metrics_registry {
   metrics_registry(build_information build, std::string backend,
                    std::function<instance_state()> sample_state);
 
-  /// A shard for one more thread. Allocates; call it while the thread is being set up.
-  [[nodiscard]] worker_metrics& add_worker();
+  /// A shard for one more thread. Allocates; call it while the thread is being set up. `log` must
+  /// outlive the registry.
+  [[nodiscard]] worker_metrics& add_worker(event_log& log);
 
   /// The Prometheus text exposition, version 0.0.4. A scrape takes well under a millisecond
   /// of CPU plus the reads of /proc, so it belongs on the operations thread.

@@ -4,35 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 namespace turnomatic::telemetry {
 namespace {
 
 // A target may be as long as the request line; the log keeps what identifies it.
 constexpr std::size_t logged_target_max = 256;
-
-// Of one kind of event.
-constexpr std::chrono::seconds log_period{1};
-
-log_level level_of(store_event what) noexcept {
-  switch (what) {
-    case store_event::connected:
-    case store_event::founded:
-    case store_event::recovered:
-    case store_event::raising:
-      return log_level::info;
-    case store_event::connect_failed:
-    case store_event::connection_lost:
-    case store_event::refused:
-    case store_event::turns_burned:
-      return log_level::warn;
-    case store_event::lost:
-    case store_event::counter_behind:
-      return log_level::error;
-  }
-  return log_level::error;
-}
 
 void accumulate(std::uint64_t& total, const single_writer_cell& cell) noexcept {
   total += cell.value();
@@ -120,25 +97,11 @@ void worker_metrics::call_failed(store_failure why) noexcept {
 void worker_metrics::breaker_changed(breaker_state from, breaker_state to,
                                      breaker_reason why) noexcept {
   cells_.breaker_transitions[index_of(to)].add(1);
-  const log_level level = to == breaker_state::open ? log_level::warn : log_level::info;
-  log::write(level, "circuit breaker",
-             {{"from", breaker_state_labels[index_of(from)]},
-              {"to", breaker_state_labels[index_of(to)]},
-              {"why", breaker_reason_labels[index_of(why)]}});
+  log_.breaker_changed(from, to, why, clock::now());
 }
 
 void worker_metrics::happened(store_event what, std::string_view detail) noexcept {
-  log_limit& limit = limits_[index_of(what)];
-  const time_point now = clock::now();
-  if (now < limit.until) {
-    ++limit.left_out;
-    return;
-  }
-  limit.until = now + log_period;
-  log::write(level_of(what), "store",
-             {{"event", store_event_labels[index_of(what)]},
-              {"detail", detail},
-              {"left_out", std::exchange(limit.left_out, 0)}});
+  log_.happened(what, detail, clock::now());
 }
 
 void worker_metrics::add_to(metric_totals& totals) const noexcept {

@@ -1,6 +1,7 @@
 // The numbers of one worker: written by it alone, read by whoever scrapes.
 #pragma once
 
+#include "telemetry/event_log.hpp"
 #include "telemetry/metric_layout.hpp"
 
 #include <turnomatic/observer.hpp>
@@ -35,7 +36,8 @@ class single_writer_cell {
 /// processors fetch lines in pairs.
 class alignas(128) worker_metrics final : public observer, public store_observer {
  public:
-  worker_metrics() = default;
+  /// `log` is that of the instance and must outlive it.
+  explicit worker_metrics(event_log& log) noexcept : log_{log} {}
   worker_metrics(const worker_metrics&) = delete;
   worker_metrics& operator=(const worker_metrics&) = delete;
 
@@ -56,21 +58,14 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void batch_sent_again() noexcept override;
   void call_failed(store_failure why) noexcept override;
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
-  /// Writes to the log: each kind of event once a second at most, with the number of those that
-  /// were left out.
   void happened(store_event what, std::string_view detail) noexcept override;
 
   /// Adds this worker's numbers to `totals`. Each is read whole, but not all at one instant.
   void add_to(metric_totals& totals) const noexcept;
 
  private:
-  struct log_limit {
-    time_point until{};
-    std::uint64_t left_out{0};
-  };
-
   metric_layout<single_writer_cell> cells_;
-  std::array<log_limit, store_event_count> limits_{};
+  event_log& log_;
 };
 
 }  // namespace turnomatic::telemetry

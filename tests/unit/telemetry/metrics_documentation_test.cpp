@@ -39,8 +39,9 @@ instance_state state_of(std::string_view backend) {
 
 /// Adds a scrape in which every label has had every value.
 void add_complete_scrape(const std::string& backend, std::string& text) {
+  event_log events;
   metrics_registry registry{{"1", "r"}, backend, [&] { return state_of(backend); }};
-  worker_metrics& worker = registry.add_worker();
+  worker_metrics& worker = registry.add_worker(events);
   for (std::size_t r = 0; r < route_count; ++r) {
     for (std::size_t m = 0; m < method_label_count; ++m) {
       for (const std::uint16_t code : status_codes) {

@@ -21,6 +21,7 @@ class metrics_registry_render : public testing::Test {
  protected:
   exposition scrape() const { return exposition{registry.render()}; }
 
+  event_log events;
   instance_state state;
   metrics_registry registry{{"1.2.3", "abc123"}, "memory", [this] { return state; }};
 };
@@ -57,7 +58,7 @@ TEST_F(metrics_registry_render, shows_the_usual_turn_codes_from_the_start) {
 }
 
 TEST_F(metrics_registry_render, shows_other_combinations_once_they_have_counted) {
-  worker_metrics& worker = registry.add_worker();
+  worker_metrics& worker = registry.add_worker(events);
   const auto series = R"(http_requests_total{method="other",route="unknown",code="404"})";
   const auto count = R"(http_request_duration_seconds_count{route="unknown"})";
   EXPECT_FALSE(scrape().has(series));
@@ -70,7 +71,7 @@ TEST_F(metrics_registry_render, shows_other_combinations_once_they_have_counted)
 
 TEST_F(metrics_registry_render, merges_the_shards_of_all_workers) {
   for (int i = 1; i <= 3; ++i) {
-    worker_metrics& worker = registry.add_worker();
+    worker_metrics& worker = registry.add_worker(events);
     worker.turns_issued(10);
     worker.request_answered({route::turn, method_label::get, 200, 5us});
     worker.connection_opened();
@@ -85,7 +86,7 @@ TEST_F(metrics_registry_render, merges_the_shards_of_all_workers) {
 }
 
 TEST_F(metrics_registry_render, accumulates_histogram_buckets_up_to_infinity) {
-  worker_metrics& worker = registry.add_worker();
+  worker_metrics& worker = registry.add_worker(events);
   for (const duration latency : {duration{10us}, duration{40us}, duration{2ms}, duration{9s}}) {
     worker.request_answered({route::turn, method_label::get, 200, latency});
   }
@@ -164,9 +165,9 @@ TEST_F(metrics_registry_render, may_run_while_workers_count) {
       worker.connection_closed(close_reason::by_client);
     }
   };
-  worker_metrics& first = registry.add_worker();
+  worker_metrics& first = registry.add_worker(events);
   std::jthread first_thread{[&] { work(first); }};
-  std::jthread second_thread{[&] { work(registry.add_worker()); }};
+  std::jthread second_thread{[&] { work(registry.add_worker(events)); }};
 
   const auto series = R"(turnomatic_turns_issued_total{backend="memory"})";
   std::uint64_t before = 0;

@@ -13,6 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+event_log the_log;
+
 metric_totals totals_of(const worker_metrics& worker) {
   metric_totals totals;
   worker.add_to(totals);
@@ -29,7 +31,7 @@ std::uint64_t requests_in(const metric_totals& totals) {
 }
 
 TEST(worker_metrics, counts_a_request_under_its_route_method_and_code) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   worker.request_answered({route::turn, method_label::post, 503, 3us});
 
   const metric_totals totals = totals_of(worker);
@@ -39,7 +41,7 @@ TEST(worker_metrics, counts_a_request_under_its_route_method_and_code) {
 }
 
 TEST(worker_metrics, counts_every_combination_of_labels_apart) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   for (std::size_t r = 0; r < route_count; ++r) {
     for (std::size_t m = 0; m < method_label_count; ++m) {
       for (const std::uint16_t code : status_codes) {
@@ -55,7 +57,7 @@ TEST(worker_metrics, counts_every_combination_of_labels_apart) {
 }
 
 TEST(worker_metrics, puts_a_latency_into_one_bucket_and_into_the_sum) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   worker.request_answered({route::health, method_label::get, 200, 30us});
   worker.request_answered({route::health, method_label::get, 200, 40us});
 
@@ -66,7 +68,7 @@ TEST(worker_metrics, puts_a_latency_into_one_bucket_and_into_the_sum) {
 }
 
 TEST(worker_metrics, takes_a_negative_latency_for_zero) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   worker.request_answered({route::turn, method_label::get, 200, -5us});
 
   const auto latency = totals_of(worker).latency[index_of(route::turn)];
@@ -75,7 +77,7 @@ TEST(worker_metrics, takes_a_negative_latency_for_zero) {
 }
 
 TEST(worker_metrics, counts_turns_by_number) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   worker.turns_issued(64);
   worker.turns_issued(1);
   worker.turns_burned(burn_reason::client_gone, 3);
@@ -86,7 +88,7 @@ TEST(worker_metrics, counts_turns_by_number) {
 }
 
 TEST(worker_metrics, counts_each_reason_apart) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   for (std::size_t i = 0; i < rejection_count; ++i) {
     worker.request_rejected(static_cast<rejection>(i));
   }
@@ -106,8 +108,8 @@ TEST(worker_metrics, counts_each_reason_apart) {
 }
 
 TEST(worker_metrics, adds_to_what_the_totals_already_hold) {
-  worker_metrics one;
-  worker_metrics other;
+  worker_metrics one{the_log};
+  worker_metrics other{the_log};
   one.turns_issued(2);
   one.request_answered({route::turn, method_label::get, 200, 1us});
   other.turns_issued(3);
@@ -122,7 +124,7 @@ TEST(worker_metrics, adds_to_what_the_totals_already_hold) {
 }
 
 TEST(worker_metrics, does_not_allocate_for_an_answered_request) {
-  worker_metrics worker;
+  worker_metrics worker{the_log};
   const std::size_t before = support::allocations_so_far();
   for (int i = 0; i < 1000; ++i) {
     worker.request_answered({route::turn, method_label::get, 200, 5us});
@@ -147,7 +149,7 @@ class worker_metrics_access : public testing::Test {
            written += line;
            return true;
          }});
-    worker_metrics{}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1", target);
+    worker_metrics{the_log}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1", target);
     log::shutdown();
     return written;
   }

@@ -1,0 +1,107 @@
+#include "telemetry/event_log.hpp"
+
+#include "telemetry/log.hpp"
+
+#include <cstddef>
+#include <utility>
+
+namespace turnomatic::telemetry {
+namespace {
+
+/// How a kind of event is written. Those that name an id get a burst, the others are all alike.
+struct line_rule {
+  log_level level;
+  unsigned burst;
+};
+
+constexpr line_rule rule_of(store_event what) noexcept {
+  switch (what) {
+    case store_event::connected:
+    case store_event::recovered:
+    case store_event::raising:
+      return {log_level::info, 1};
+    case store_event::founded:
+      return {log_level::info, 10};
+    case store_event::connect_failed:
+    case store_event::connection_lost:
+      return {log_level::warn, 1};
+    case store_event::refused:
+    case store_event::turns_burned:
+      return {log_level::warn, 10};
+    case store_event::lost:
+      return {log_level::error, 1};
+    case store_event::counter_behind:
+      return {log_level::error, 10};
+  }
+  return {log_level::error, 1};
+}
+
+constexpr line_rule rule_of(breaker_reason why) noexcept {
+  switch (why) {
+    case breaker_reason::failure_rate:
+    case breaker_reason::slow_rate:
+    case breaker_reason::consecutive_failures:
+      return {log_level::warn, 1};
+    case breaker_reason::probe_failed:
+    case breaker_reason::open_time_over:
+      return {log_level::debug, 1};
+    case breaker_reason::forced:
+    case breaker_reason::probe_succeeded:
+      return {log_level::info, 1};
+  }
+  return {log_level::warn, 1};
+}
+
+/// A limiter for each enumerator, by its rule.
+template <class Enum, std::size_t Count>
+std::array<rate_limiter, Count> make_limiters() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<rate_limiter, Count>{
+        rate_limiter{event_log::period, rule_of(static_cast<Enum>(I)).burst}...};
+  }(std::make_index_sequence<Count>{});
+}
+
+}  // namespace
+
+event_log::event_log()
+    : store_events_{make_limiters<store_event, store_event_count>()},
+      breaker_changes_{make_limiters<breaker_reason, breaker_reason_count>()} {}
+
+void event_log::happened(store_event what, std::string_view detail, time_point now) noexcept {
+  const log_level level = rule_of(what).level;
+  if (!log::enabled(level))
+    return;
+  if (const auto left_out = store_events_[index_of(what)].admit(now))
+    log::write(level, "store",
+               {{"event", store_event_labels[index_of(what)]},
+                {"detail", detail},
+                {"left_out", *left_out}});
+}
+
+void event_log::breaker_changed(breaker_state from, breaker_state to, breaker_reason why,
+                                time_point now) noexcept {
+  const log_level level = rule_of(why).level;
+  if (!log::enabled(level))
+    return;
+  if (const auto left_out = breaker_changes_[index_of(why)].admit(now))
+    log::write(level, "circuit breaker",
+               {{"from", breaker_state_labels[index_of(from)]},
+                {"to", breaker_state_labels[index_of(to)]},
+                {"why", breaker_reason_labels[index_of(why)]},
+                {"left_out", *left_out}});
+}
+
+void event_log::tell_left_out(time_point now) noexcept {
+  for (std::size_t i = 0; i < store_event_count; ++i) {
+    if (const std::uint64_t left_out = store_events_[i].overdue(now))
+      log::write(rule_of(static_cast<store_event>(i)).level, "store",
+                 {{"event", store_event_labels[i]}, {"left_out", left_out}});
+  }
+  for (std::size_t i = 0; i < breaker_reason_count; ++i) {
+    if (const std::uint64_t left_out = breaker_changes_[i].overdue(now))
+      log::write(rule_of(static_cast<breaker_reason>(i)).level, "circuit breaker",
+                 {{"why", breaker_reason_labels[i]}, {"left_out", left_out}});
+  }
+}
+
+}  // namespace turnomatic::telemetry
