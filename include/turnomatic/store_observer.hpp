@@ -23,6 +23,25 @@ inline constexpr std::size_t store_failure_count = 5;
 inline constexpr std::array<std::string_view, store_failure_count> store_failure_labels{
     "connect", "lost", "deadline", "refused", "protocol"};
 
+/// What a store that answers says against doing what it was asked for, or against talking at all.
+enum class store_refusal : std::uint8_t {
+  full,         ///< it has no memory left, and evicts nothing
+  misconf,      ///< it cannot write to its disk, and stops writes for that
+  busy,         ///< a script has been running for too long
+  noreplicas,   ///< it has fewer replicas than it needs to take writes
+  readonly,     ///< it is a replica (by now)
+  loading,      ///< it is still reading its data
+  clusterdown,  ///< it has lost sight of the others that it belongs to
+  auth,         ///< the login is missing, or wrong
+  noperm,       ///< this user may not do it
+  maxclients,   ///< it has no place for a further connection
+  other         ///< its words tell
+};
+inline constexpr std::size_t store_refusal_count = 11;
+inline constexpr std::array<std::string_view, store_refusal_count> store_refusal_labels{
+    "full",        "misconf", "busy",   "noreplicas", "readonly", "loading",
+    "clusterdown", "auth",    "noperm", "maxclients", "other"};
+
 /// What an operator may want to read about a store, later.
 enum class store_event : std::uint8_t {
   connected,

@@ -90,7 +90,7 @@ void append_health(const redis_view& view, std::vector<health_check>& checks) {
   if (view.loss != redis::store_loss::none) {
     connection.status = health_status::fail;
     connection.output = loss_text(view.loss);
-  } else if (view.lanes_open < view.workers) {
+  } else if (view.is_missing_lanes()) {
     warn(connection, connection_text(view));
   }
   checks.push_back(std::move(connection));
@@ -125,7 +125,7 @@ void assess(const redis_view& view, const store::noter& note) {
   note(view.loss == redis::store_loss::exchanged, "store_exchanged",
        loss_text(redis::store_loss::exchanged),
        "every turn is answered 503 until the store is restored or adopted");
-  note(!halted && view.lanes_open < view.workers, "store_unreachable", connection_text(view),
+  note(!halted && view.is_missing_lanes(), "store_unreachable", connection_text(view),
        "requests wait within their deadline; connecting is tried again");
   const std::uint64_t forced = count_of(view, breaker_state::forced_open);
   note(view.refusing() > forced, "circuit_breaker_open", breaker_text(view),

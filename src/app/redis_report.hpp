@@ -21,6 +21,7 @@ namespace turnomatic::app {
 struct redis_view {
   std::uint64_t workers{0};
   std::uint64_t lanes_open{0};  ///< workers that are connected and count
+  bool connecting{false};       ///< for the first time, and nothing has gone wrong yet
   std::string trouble;          ///< why the latest connection failed or ended; may quote the store
   std::array<std::uint64_t, breaker_state_count> breakers{};  ///< workers whose breaker is so
   unsigned failure_percent{0};         ///< of calls, in the breaker of the worker where it is worst
@@ -38,6 +39,10 @@ struct redis_view {
   std::uint64_t losses{0};
   std::uint64_t fences{0};
 
+  /// Whether workers are without a connection that should have one.
+  [[nodiscard]] bool is_missing_lanes() const noexcept {
+    return lanes_open < workers && !connecting;
+  }
   /// Workers whose breaker refuses calls.
   [[nodiscard]] std::uint64_t refusing() const noexcept;
   /// Workers whose breaker does not decide, because of the configuration or an operator.

@@ -112,8 +112,11 @@ redis_view redis_store::view(time_point now) const {
     seen.under_way_limit += status.under_way_limit.load(relaxed);
   }
   seen.shedding = shedding(now);
-  if (seen.lanes_open < seen.workers)
+  if (seen.lanes_open < seen.workers) {
     seen.trouble = guard_.trouble();
+    seen.connecting =
+        seen.trouble.empty() && now.time_since_epoch().count() < connected_by_.load(relaxed);
+  }
   seen.loss = guard_.loss();
   seen.behind = guard_.behind();
   seen.losses = guard_.losses();
@@ -135,6 +138,9 @@ void redis_store::append_health(std::vector<health_check>& checks) const {
 }
 
 void redis_store::assess(time_point now, const noter& note) {
+  // From when the workers run: a start with many ids to make room for takes its time.
+  if (connected_by_.load() == std::numeric_limits<duration::rep>::max())
+    connected_by_.store((now + how_.redis.connect_timeout).time_since_epoch().count());
   app::assess(view(now), note);
 }
 

@@ -9,6 +9,8 @@
 
 #include <boost/asio/ssl/context.hpp>
 
+#include <atomic>
+#include <limits>
 #include <vector>
 
 namespace turnomatic::app {
@@ -39,6 +41,7 @@ class redis_store final : public store {
   std::string password_;
   std::unique_ptr<boost::asio::ssl::context> tls_;
   redis::store_guard guard_;
+  std::atomic<duration::rep> connected_by_{std::numeric_limits<duration::rep>::max()};
   std::vector<redis_lane> lanes_;  // complete before the threads start
 };
 

@@ -152,8 +152,10 @@ void connection::shake_hands() {
   const auto error = secure_->handshake();
   if (net::would_block(error))
     return;
-  if (error)
-    return fail("TLS: " + error.message());
+  if (error) {
+    const std::string why = secure_->verification_failure();
+    return fail("TLS: " + error.message() + (why.empty() ? "" : ": ") + why);
+  }
   state_ = state::open;
   lane_->on_open(loop_.time.now());
 }
@@ -168,6 +170,7 @@ void connection::close() noexcept {
   output_.clear();
   blocked_ = false;
   failure_.clear();
+  write_failure_.clear();
   state_ = state::closed;
 }
 
@@ -182,6 +185,12 @@ void connection::fail(std::string why) {
 }
 
 void connection::run_deferred() {
+  if (state_ == state::open && !write_failure_.empty()) {
+    hung_up_ = true;  // whatever there is to read is there by now
+    read();
+    if (state_ == state::open && !write_failure_.empty())
+      fail(std::exchange(write_failure_, {}));
+  }
   if (state_ == state::closed && !failure_.empty())
     lane_->on_closed(std::exchange(failure_, {}), loop_.time.now());
   loop_.sockets.defer(owner_);
@@ -241,10 +250,19 @@ void connection::write() {
     flush();
 }
 
+// A server that refuses a connection says why and closes it: "ERR max number of clients reached".
+// What is sent after that breaks the pipe, and its words wait to be read. The lane may be on the
+// stack here.
+void connection::fail_to_write(std::string why) {
+  blocked_ = true;
+  write_failure_ = std::move(why);
+  loop_.sockets.defer(*this);
+}
+
 void connection::flush() {
   if (secure_) {
     if (const auto error = secure_->flush())
-      return fail(error.message());
+      return fail_to_write(error.message());
   }
   blocked_ = false;
   std::size_t written = 0;
@@ -252,7 +270,7 @@ void connection::flush() {
   while (written < output_.size() && !error)
     written += stream_->write_some(std::string_view{output_}.substr(written), error);
   if (error && !net::would_block(error))
-    return fail(error.message());
+    return fail_to_write(error.message());
   output_.erase(0, written);
   blocked_ = !output_.empty();
   if (blocked_)

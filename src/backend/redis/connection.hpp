@@ -57,6 +57,7 @@ class connection final : public lane_link, private net::ready_handler, private n
   void shake_hands();
   void read();
   void flush();
+  void fail_to_write(std::string why);
   void fail(std::string why);
 
   net::event_loop& loop_;
@@ -72,10 +73,11 @@ class connection final : public lane_link, private net::ready_handler, private n
   int fd_{-1};                   // of stream_
   tls_stream* secure_{nullptr};  // stream_, if it is one
   std::unique_ptr<reply_reader> reader_;
-  std::string output_;   // not taken by the stream yet
-  bool blocked_{false};  // the stream takes no more for now
-  bool hung_up_{false};  // the end of the connection has been announced
-  std::string failure_;  // to be told when nothing of the lane is on the stack
+  std::string output_;         // not taken by the stream yet
+  bool blocked_{false};        // the stream takes no more for now
+  bool hung_up_{false};        // the end of the connection has been announced
+  std::string failure_;        // to be told when nothing of the lane is on the stack
+  std::string write_failure_;  // the same, once it is certain that the server has said nothing
   state state_{state::closed};
   std::uint64_t generation_{0};  // of the attempt: what belongs to an earlier one is ignored
   std::array<char, 16384> input_;

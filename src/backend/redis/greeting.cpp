@@ -1,5 +1,7 @@
 #include "backend/redis/greeting.hpp"
 
+#include "backend/redis/refusal_table.hpp"
+
 #include <array>
 #include <utility>
 
@@ -87,7 +89,9 @@ bool greeting::next(std::string& out, store_commands& commands) {
 bool greeting::may_go_on(step refused, const reply& answer) noexcept {
   switch (refused) {
     case step::name:
-      return true;  // some that host Redis forbid CLIENT; a name is a convenience
+      // Some that host Redis forbid CLIENT; a name is a convenience. But a server that has no place
+      // for us says so instead of the first answer, and closes the connection.
+      return refusal_of(answer.text) != store_refusal::maxclients;
     case step::library:
       // A full store refuses it even if the library is there. If not, the first take will tell.
       return is_loaded(answer) || classify_error(answer.text) == refusal_kind::full;

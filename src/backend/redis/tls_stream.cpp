@@ -66,6 +66,23 @@ class buffering_layer {
   std::string unsent_;
 };
 
+/// Says so where a certificate is good but for the name that it bears: asio's check leaves no
+/// reason, and the certificate would be "unspecified".
+class name_verification {
+ public:
+  explicit name_verification(const std::string& name) : of_host_{name} {}
+
+  bool operator()(bool preverified, boost::asio::ssl::verify_context& context) const {
+    const bool accepted = of_host_(preverified, context);
+    if (preverified && !accepted)
+      ::X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+    return accepted;
+  }
+
+ private:
+  boost::asio::ssl::host_name_verification of_host_;
+};
+
 std::vector<tls_file_problem> load(boost::asio::ssl::context& context, const tls_files& files) {
   std::vector<tls_file_problem> problems;
   error_code error;
@@ -118,7 +135,7 @@ struct tls_stream::implementation {
 tls_stream::tls_stream(boost::asio::io_context& io, boost::asio::ssl::context& context,
                        std::unique_ptr<net::socket_stream> socket, const std::string& server_name)
     : impl_{std::make_unique<implementation>(io, context, std::move(socket))} {
-  impl_->ssl.set_verify_callback(boost::asio::ssl::host_name_verification{server_name});
+  impl_->ssl.set_verify_callback(name_verification{server_name});
   // What SSL_set_tlsext_host_name does, without its cast. A numeric address is ignored by servers.
   std::string name = server_name;
   ::SSL_ctrl(impl_->ssl.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
@@ -131,6 +148,11 @@ tls_stream::error_code tls_stream::handshake() {
   error_code error;
   impl_->ssl.handshake(boost::asio::ssl::stream_base::client, error);
   return error;
+}
+
+std::string tls_stream::verification_failure() const {
+  const long found = ::SSL_get_verify_result(impl_->ssl.native_handle());
+  return found == X509_V_OK ? std::string{} : ::X509_verify_cert_error_string(found);
 }
 
 std::size_t tls_stream::read_some(std::span<char> into, error_code& error) {

@@ -44,6 +44,9 @@ class tls_stream final : public net::byte_stream {
   /// Goes on with the handshake: no error when it is complete, would_block when the peer has to
   /// say something first.
   [[nodiscard]] error_code handshake();
+  /// Why the server's certificate was not believed, in OpenSSL's words; empty if it was, or was not
+  /// looked at.
+  [[nodiscard]] std::string verification_failure() const;
 
   [[nodiscard]] std::size_t read_some(std::span<char> into, error_code& error) override;
   [[nodiscard]] std::size_t write_some(std::string_view from, error_code& error) override;

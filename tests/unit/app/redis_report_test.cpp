@@ -119,6 +119,15 @@ TEST(redis_report, says_why_there_is_no_connection) {
   EXPECT_THAT(degradations_of(view), ElementsAre(Pair("store_unreachable", HasSubstr(said))));
 }
 
+TEST(redis_report, gives_the_first_connections_their_time) {
+  redis_view view = well();
+  view.lanes_open = 1;
+  view.connecting = true;
+  EXPECT_EQ(check_of(view, "redis:connection").status, health_status::pass);
+  EXPECT_EQ(check_of(view, "redis:connection").observed_value, 1.0);
+  EXPECT_THAT(degradations_of(view), IsEmpty());
+}
+
 TEST(redis_report, fails_where_the_store_has_lost_its_genesis) {
   for (const auto& [loss, name] : {std::pair{redis::store_loss::emptied, "store_emptied"},
                                    std::pair{redis::store_loss::exchanged, "store_exchanged"}}) {
