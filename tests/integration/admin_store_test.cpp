@@ -37,6 +37,24 @@ TEST(admin, adopts_a_store_that_was_emptied) {
   EXPECT_EQ(tested.take("never-asked-for"), R"({"id":"never-asked-for","turno":1})");
 }
 
+// One worker has noticed the loss, and most have not.
+TEST(admin, adopts_a_store_for_all_workers_within_a_second) {
+  redis_process redis;
+  const service tested{on(redis), "16"};
+  ASSERT_TRUE(tested.becomes_ready());
+  for (int i = 0; i < 60; ++i)
+    (void)tested.take("a");
+  ASSERT_TRUE(tested.server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 16));
+  redis.command({"FLUSHALL"});
+  EXPECT_TRUE(has_problem(tested.server.get("/turno/a"), 503, "store-behind"));
+  EXPECT_EQ(tested.post("/admin/store/adopt").body, R"({"adopted":true})");
+  std::this_thread::sleep_for(std::chrono::seconds{1});
+  for (int turn = 61; turn <= 120; ++turn)
+    EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":)" + std::to_string(turn) + "}");
+  EXPECT_EQ(tested.server.metric("turnomatic_store_losses_total"), 1);
+  EXPECT_EQ(tested.server.metric("turnomatic_store_call_failures_total{reason=\"lost\"}"), 0);
+}
+
 TEST(admin, forces_the_breakers_open_and_back) {
   const redis_process redis;
   const service tested{on(redis)};

@@ -43,8 +43,13 @@ void lane::pump(time_point now) {
     connect(now);
   if (phase_ != phase::counting)
     return;
-  if (with_.guard.halted())
-    return halt(with_.guard.loss(), now);
+  if (const store_loss loss = with_.guard.loss(); loss != store_loss::none)
+    return halt(loss, now);
+  if (is_superseded(genesis_, raisings_)) {
+    if (sent_.empty())  // until then the replies say what became of what was sent
+      connect_anew(now);
+    return;
+  }
   if (paused_until_ && now < *paused_until_)
     return;
   paused_until_.reset();
@@ -296,7 +301,7 @@ void lane::on_foreign(batch& which, time_point now) {
   else
     fail(which, errc::store_behind);
   if (phase_ == phase::counting)
-    halt(store_loss::exchanged, now);
+    lose_genesis(store_loss::exchanged, now);
 }
 
 void lane::on_resolved(batch& which, const reply& answer, time_point now) {

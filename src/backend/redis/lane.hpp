@@ -142,7 +142,10 @@ class lane {
   void on_greeted(const reply& answer, time_point now);
   void arrive(std::string_view genesis, time_point now);
   void begin_counting(time_point now);
+  void lose_genesis(store_loss how, time_point now);
   void halt(store_loss how, time_point now);
+  [[nodiscard]] bool is_superseded(std::string_view genesis, std::uint64_t known_at) const;
+  void connect_anew(time_point now);
   void ask_for_genesis(time_point now);
   void on_genesis(const reply& answer, time_point now);
   void begin_raising(time_point now);
@@ -229,8 +232,9 @@ class lane {
   std::optional<probe_ticket> probe_;
   std::string genesis_;
   std::uint64_t sequence_{0};
-  std::uint64_t raisings_{0};   // of the guard, when this connection was found fit to count
-  std::size_t raise_shard_{0};  // the next one to read
+  std::uint64_t raisings_{0};  // of the guard, when this connection was found fit to count
+  std::uint64_t raisings_when_asked_{0};  // of the guard, when the genesis was asked for
+  std::size_t raise_shard_{0};            // the next one to read
   loss_policy raise_policy_{loss_policy::halt};
   std::vector<fence_table::fence> fences_;               // read, not sent yet
   std::deque<std::vector<fence_table::fence>> raising_;  // sent, oldest first

@@ -30,6 +30,7 @@ void lane::connect(time_point now) {
 void lane::on_open(time_point now) {
   phase_ = phase::greeting;
   phase_until_ = now + how_.connect_timeout;
+  raisings_when_asked_ = with_.guard.raisings();
   greeting_.begin(with_.guard.may_found());
   send_greeting(now);
 }
@@ -98,6 +99,9 @@ void lane::on_greeted(const reply& answer, time_point now) {
 
 void lane::arrive(std::string_view genesis, time_point now) {
   const bool was_halted = phase_ == phase::halted;
+  // What was read of the store before another lane adopted it is no loss.
+  if (is_superseded(genesis, raisings_when_asked_))
+    return was_halted ? ask_for_genesis(now) : connect_anew(now);
   raisings_ = with_.guard.raisings();  // before: if it is outdated meanwhile, that shows
   const admission what = with_.guard.arrive(genesis, greeting_.epoch());
   if (what == admission::halted)
@@ -132,11 +136,28 @@ void lane::begin_counting(time_point now) {
 
 // ---- a store that has lost its genesis
 
+// If it is none of ours, pump connects anew once the replies to come are in.
+void lane::lose_genesis(store_loss how, time_point now) {
+  if (with_.guard.lose(how, genesis_))
+    halt(how, now);
+}
+
+// Whether another lane has met a store that an operator has adopted, since the guard was as
+// `known_at` says and this genesis was the one that counts.
+bool lane::is_superseded(std::string_view genesis, std::uint64_t known_at) const {
+  return with_.guard.raisings() != known_at && with_.guard.genesis() != genesis;
+}
+
+void lane::connect_anew(time_point now) {
+  with_.link.close();
+  give_up_commands();
+  connect(now);
+}
+
 void lane::halt(store_loss how, time_point now) {
   const bool is_new = phase_ != phase::halted;
   phase_ = phase::halted;
   phase_until_ = now + (is_new ? 0ms : halt_period);
-  with_.guard.lose(how);
   if (is_new)
     with_.events.happened(store_event::lost,
                           how == store_loss::emptied ? "the genesis is gone" : "another genesis");
@@ -150,6 +171,7 @@ void lane::halt(store_loss how, time_point now) {
 
 void lane::ask_for_genesis(time_point now) {
   phase_until_ = now + halt_period;
+  raisings_when_asked_ = with_.guard.raisings();
   if (with_.guard.may_found()) {
     commands_.found(with_.link.output(), greeting_.draw_genesis());
     note({.what = command::ignored}, now);
@@ -209,7 +231,9 @@ void lane::on_raised(const reply& answer, time_point now) {
                      answer.elements.front()->is_string();
   if (sound && answer.elements.front()->text == "foreign") {
     with_.guard.raised(false);
-    return halt(store_loss::exchanged, now);
+    if (with_.guard.lose(store_loss::exchanged, genesis_))
+      return halt(store_loss::exchanged, now);
+    return lose(store_failure::lost, "the store was adopted since", now);
   }
   if (!sound || answer.elements.front()->text != "raised")
     return lose(store_failure::protocol, answer.is_error() ? answer.text : "no answer to a raise",

@@ -38,7 +38,7 @@ void lane::on_check(const reply& answer, time_point now) {
     }
   }
   if (!same && phase_ == phase::counting)
-    halt(answer.is_string() ? store_loss::exchanged : store_loss::emptied, now);
+    lose_genesis(answer.is_string() ? store_loss::exchanged : store_loss::emptied, now);
   else if (is_outdated() && phase_ == phase::counting)
     lose(store_failure::lost, "the server has restarted since", now);
 }

@@ -53,10 +53,13 @@ void store_guard::raised(bool done) {
   }
 }
 
-void store_guard::lose(store_loss how) {
+bool store_guard::lose(store_loss how, std::string_view counted_on) {
   const std::scoped_lock lock{mutex_};
+  if (counted_on != genesis_)
+    return false;
   if (loss_.exchange(how) == store_loss::none)
     losses_.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 void store_guard::note_trouble(std::string_view why) {
@@ -87,6 +90,12 @@ bool store_guard::raising_adopted() const {
 bool store_guard::may_found() const {
   const std::scoped_lock lock{mutex_};
   return genesis_.empty() || adopting_;
+}
+
+void store_guard::note_skipped() {
+  const std::scoped_lock lock{mutex_};
+  if (!raising_adopted_)
+    losses_.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool store_guard::note_behind(const lost_counter& which) {

@@ -64,8 +64,9 @@ class store_guard {
   /// before it is told: a lane that makes turns known to the fences and then finds this as it was
   /// knows that they are among what is raised to next.
   [[nodiscard]] std::uint64_t raisings() const noexcept { return raisings_.load(); }
-  /// The store answered that its genesis is not the expected one (any more).
-  void lose(store_loss how);
+  /// The store answered that its genesis is not the one that a lane has counted on. False: that is
+  /// not what the instance counts on any more, another lane has met a store that was adopted.
+  [[nodiscard]] bool lose(store_loss how, std::string_view counted_on);
 
   /// The token that the store must hold; empty until a first lane has arrived.
   [[nodiscard]] std::string genesis() const;
@@ -87,8 +88,9 @@ class store_guard {
   /// each time.
   bool note_behind(const lost_counter& which);
   void note_counting_again(std::string_view id);
-  /// A counter was behind and was raised without a halt: the policy is to go on.
-  void note_skipped() noexcept { losses_.fetch_add(1, std::memory_order_relaxed); }
+  /// A counter was behind and was raised without a halt: the policy is to go on. A loss, unless it
+  /// is part of one that an operator has accepted.
+  void note_skipped();
   [[nodiscard]] std::vector<lost_counter> behind() const;
   [[nodiscard]] bool is_behind(std::string_view id) const;
   [[nodiscard]] bool any_behind() const noexcept {

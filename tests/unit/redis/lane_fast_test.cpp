@@ -102,7 +102,7 @@ TEST(lane_fast, hands_out_nothing_that_was_taken_before_counting_was_halted) {
   shop.bench.execute();
   shop.store.set_mood(model_store::mood::busy);
   shop.bench.exchange();
-  shop.guard.lose(store_loss::exchanged);  // another lane has seen it
+  (void)shop.guard.lose(store_loss::exchanged, shop.guard.genesis());  // another lane has seen it
   shop.pass(20ms);
   shop.store.restart_with(older);
   shop.pass(1ms);

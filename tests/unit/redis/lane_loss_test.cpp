@@ -151,5 +151,77 @@ TEST(lane_loss, counts_a_take_of_which_the_store_knows_nothing_while_another_lan
   EXPECT_EQ(shop.unlucky.events.all_burned(), 1U);
 }
 
+// ---- a store that was emptied, and adopted
+
+struct adopted_store : losing_store {
+  /// The first lane notices and goes on; nobody has asked the other for anything.
+  adopted_store() {
+    unlucky.ask("a");
+    unlucky.exchange();
+    store.flush_all();
+    unlucky.ask("a");
+    unlucky.exchange();
+    EXPECT_TRUE(guard.halted());
+    guard.adopt();
+    unlucky.connect();
+    EXPECT_EQ(guard.losses(), 1U);
+  }
+};
+
+TEST(lane_adoption, is_followed_by_a_lane_that_had_not_noticed_the_loss) {
+  adopted_store shop;
+  const request& first = shop.other.ask("a");
+  shop.other.connect();
+  shop.other.exchange();
+  EXPECT_EQ(first.range(), (turn_range{2, 1}));
+  EXPECT_EQ(shop.guard.losses(), 1U);
+  EXPECT_FALSE(shop.guard.halted());
+  EXPECT_EQ(shop.other.events.times(store_event::lost), 0U);
+  EXPECT_TRUE(shop.other.events.failures.empty()) << "nothing that the breaker should hear of";
+}
+
+TEST(lane_adoption, is_not_taken_back_by_what_was_sent_before_it) {
+  losing_store shop;
+  shop.unlucky.ask("a");
+  shop.unlucky.exchange();
+  const request& late = shop.other.ask("b", 1, 60s);
+  shop.store.flush_all();
+  shop.other.execute();
+  shop.unlucky.ask("a");
+  shop.unlucky.exchange();
+  shop.guard.adopt();
+  shop.unlucky.connect();
+  shop.other.deliver();
+  EXPECT_EQ(late.error(), errc::store_behind) << "it was not taken, for certain";
+  EXPECT_FALSE(shop.guard.halted());
+  shop.other.connect();
+  EXPECT_EQ(shop.guard.losses(), 1U);
+  const request& next = shop.other.ask("b");
+  shop.other.exchange();
+  EXPECT_EQ(next.range(), (turn_range{1, 1}));
+}
+
+// It asks whether the store has a genesis just before another lane gives it one.
+TEST(lane_adoption, is_not_taken_back_by_what_was_read_before_it) {
+  losing_store shop;
+  shop.unlucky.ask("a");
+  shop.unlucky.exchange();
+  shop.store.flush_all();
+  for (lane_bench* const each : {&shop.unlucky, &shop.other}) {
+    each->ask("a");
+    each->exchange();
+  }
+  shop.pass(500ms);
+  while (shop.other.execute()) {  // there is none
+  }
+  shop.unlucky.exchange();
+  shop.guard.adopt();
+  shop.unlucky.connect();
+  shop.other.exchange();
+  EXPECT_FALSE(shop.guard.halted());
+  shop.other.connect();
+  EXPECT_EQ(shop.guard.losses(), 1U);
+}
+
 }  // namespace
 }  // namespace turnomatic::redis

@@ -55,7 +55,7 @@ TEST(store_guard, has_the_next_lane_raise_when_the_first_could_not) {
 
 TEST(store_guard, has_a_store_raised_that_is_whole_again) {
   counting_guard guard;
-  guard.lose(store_loss::emptied);
+  EXPECT_TRUE(guard.lose(store_loss::emptied, "g1"));
   EXPECT_TRUE(guard.halted());
   EXPECT_EQ(guard.arrive("", "run1"), admission::halted);
   EXPECT_EQ(guard.arrive("g1", "run1"), admission::raise) << "it may be a backup";
@@ -72,6 +72,21 @@ TEST(store_guard, adopts_another_store_and_raises_it) {
   EXPECT_EQ(guard.genesis(), "g2");
   EXPECT_EQ(guard.arrive("g2", "run9"), admission::count);
   EXPECT_EQ(guard.arrive("g1", "run1"), admission::halted) << "the old one is the strange one now";
+}
+
+TEST(store_guard, counts_one_loss_whatever_a_lane_says_that_has_not_heard_of_the_adoption) {
+  counting_guard guard;
+  EXPECT_TRUE(guard.lose(store_loss::emptied, "g1"));
+  EXPECT_TRUE(guard.lose(store_loss::exchanged, "g1"));
+  guard.adopt();
+  EXPECT_EQ(guard.arrive("g2", "run1"), admission::raise);
+  guard.note_skipped();  // it is part of that loss
+  guard.raised(true);
+  EXPECT_FALSE(guard.lose(store_loss::exchanged, "g1"));
+  EXPECT_FALSE(guard.halted());
+  EXPECT_EQ(guard.losses(), 1U);
+  guard.note_skipped();
+  EXPECT_EQ(guard.losses(), 2U) << "this is another";
 }
 
 TEST(store_guard, founds_an_emptied_store_again_only_when_it_is_adopted) {
