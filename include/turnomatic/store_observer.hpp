@@ -47,7 +47,6 @@ enum class store_event : std::uint8_t {
   connected,
   connect_failed,
   connection_lost,
-  refused,         ///< the store refused a command
   founded,         ///< an empty store was given a genesis
   lost,            ///< the store lost its genesis: counting is halted
   recovered,       ///< the genesis is there again, or was adopted
@@ -55,10 +54,10 @@ enum class store_event : std::uint8_t {
   counter_behind,  ///< one counter was behind what had been issued
   turns_burned     ///< turns were taken, or may have been, and reached nobody
 };
-inline constexpr std::size_t store_event_count = 10;
+inline constexpr std::size_t store_event_count = 9;
 inline constexpr std::array<std::string_view, store_event_count> store_event_labels{
-    "connected", "connect_failed", "connection_lost", "refused",        "founded",
-    "lost",      "recovered",      "raising",         "counter_behind", "turns_burned"};
+    "connected", "connect_failed", "connection_lost", "founded",     "lost",
+    "recovered", "raising",        "counter_behind",  "turns_burned"};
 
 /// Listens to one worker's backend, on its thread. Nothing here blocks, and the functions that are
 /// called for every batch do not allocate.
@@ -73,6 +72,8 @@ class store_observer {
   virtual void turns_burned(burn_reason why, std::uint64_t count) noexcept = 0;
   virtual void breaker_changed(breaker_state from, breaker_state to,
                                breaker_reason why) noexcept = 0;
+  /// `text` is the store's own.
+  virtual void refused(store_refusal kind, std::string_view text) noexcept = 0;
   /// `detail` is for people; it holds no secret and may hold what the store sent.
   virtual void happened(store_event what, std::string_view detail) noexcept = 0;
 };

@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 
+#include "app/refusal_report.hpp"
 #include "telemetry/log.hpp"
 
 #include <algorithm>
@@ -56,10 +57,18 @@ void instance::note(bool stands, std::string_view what, std::string why, const c
   }
 }
 
+void instance::assess_store(time_point now) {
+  const auto noted = [this](bool stands, std::string_view what, std::string why,
+                            const char* action) { note(stands, what, std::move(why), action); };
+  counters_.assess(now, noted);
+  const std::scoped_lock lock{refusals_mutex_};
+  refusals_.look(metrics_.store_totals(), now);
+  app::assess(refusals_, log_, noted);
+}
+
 void instance::assess(time_point now) {
   log_.tell_left_out(now);
-  counters_.assess(now, [this](bool stands, std::string_view what, std::string why,
-                               const char* action) { note(stands, what, std::move(why), action); });
+  assess_store(now);
   note(connections_full_.look(now, limits_.total() >= limits_.total_max()), connection_limit,
        "as many connections as http.max_connections allows",
        "turns on further connections are answered 503");
@@ -108,6 +117,10 @@ readiness instance::ready() const {
 std::vector<health_check> instance::health() const {
   std::vector<health_check> checks;
   counters_.append_health(checks);
+  if (counters_.is_remote()) {
+    const std::scoped_lock lock{refusals_mutex_};
+    checks.push_back(health_of(refusals_, log_));
+  }
 
   health_check connections{"http:connections",  "component",
                            health_status::pass, static_cast<double>(limits_.total()),

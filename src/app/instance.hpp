@@ -4,6 +4,7 @@
 #include "app/store.hpp"
 #include "core/degradation_board.hpp"
 #include "core/hold_down.hpp"
+#include "core/refusal_watch.hpp"
 #include "core/stall_watch.hpp"
 #include "http/connection_limits.hpp"
 #include "http/server.hpp"
@@ -66,6 +67,7 @@ class instance final : public operations_source {
   [[nodiscard]] telemetry::instance_state sample() const;
   [[nodiscard]] time_point oldest_heartbeat() const;
   [[nodiscard]] duration heartbeat_age() const;
+  void assess_store(time_point now);
   void count_reload(bool applied);
   void note(bool stands, std::string_view what, std::string why, const char* action);
 
@@ -91,6 +93,8 @@ class instance final : public operations_source {
   mutable std::mutex reloads_mutex_;
   reloads reloads_;
 
+  mutable std::mutex refusals_mutex_;
+  refusal_watch refusals_;
   telemetry::event_log log_;
   telemetry::metrics_registry metrics_;  // last: it calls sample()
 };

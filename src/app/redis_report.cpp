@@ -33,12 +33,18 @@ std::string states_of(const redis_view& view) {
   return list;
 }
 
-// "breakers of 4 workers: 3 closed, 1 open; opened 2 times since the start; 60 % of calls failed,
-// 0 % were slow; the next probe in 120 ms".
+// "breakers of 4 workers: 3 closed, 1 open; opened 2 times since the start, now by failure_rate: 12
+// of 20 calls failed, 3 in a row, 0 were slow; the next probe in 120 ms". Of those that are forced
+// open, or count nothing, there is nothing to say.
 std::string breaker_text(const redis_view& view) {
   std::string said = text("breakers of ", view.workers, " workers: ", states_of(view), "; opened ",
-                          view.openings, " times since the start; ", view.failure_percent,
-                          " % of calls failed, ", view.slow_percent, " % were slow");
+                          view.openings, " times since the start");
+  if (view.opening) {
+    const breaker_opening& by = *view.opening;
+    said += text(", now by ", breaker_reason_labels[index_of(by.why)], ": ", by.calls.failures,
+                 " of ", by.calls.calls, " calls failed, ", by.failed_in_a_row, " in a row, ",
+                 by.calls.slow, " were slow");
+  }
   if (view.next_probe)
     said += text("; the next probe in ",
                  std::chrono::ceil<std::chrono::milliseconds>(*view.next_probe).count(), " ms");

@@ -3,6 +3,7 @@
 
 #include "app/store.hpp"
 #include "backend/redis/store_guard.hpp"
+#include "core/call_window.hpp"
 #include "telemetry/metrics_registry.hpp"
 
 #include <turnomatic/breaker.hpp>
@@ -17,6 +18,13 @@
 
 namespace turnomatic::app {
 
+/// What opened the breaker of one worker.
+struct breaker_opening {
+  breaker_reason why;
+  call_counts calls;
+  unsigned failed_in_a_row;
+};
+
 /// Its lanes and their breakers, one a worker, at one moment.
 struct redis_view {
   std::uint64_t workers{0};
@@ -24,11 +32,12 @@ struct redis_view {
   bool connecting{false};       ///< for the first time, and nothing has gone wrong yet
   std::string trouble;          ///< why the latest connection failed or ended; may quote the store
   std::array<std::uint64_t, breaker_state_count> breakers{};  ///< workers whose breaker is so
-  unsigned failure_percent{0};         ///< of calls, in the breaker of the worker where it is worst
-  unsigned slow_percent{0};            ///< likewise
-  std::uint64_t openings{0};           ///< of all breakers, since the start
-  std::optional<duration> next_probe;  ///< nothing if no breaker will probe
-  std::uint64_t waiting{0};            ///< requests that no batch has taken up yet
+  unsigned failure_percent{0};  ///< of calls, in the breaker of the worker where it is worst
+  unsigned slow_percent{0};     ///< likewise
+  std::uint64_t openings{0};    ///< of all breakers, since the start
+  std::optional<breaker_opening> opening;  ///< of one that is open now
+  std::optional<duration> next_probe;      ///< nothing if no breaker will probe
+  std::uint64_t waiting{0};                ///< requests that no batch has taken up yet
   std::uint64_t waiting_limit{0};
   std::uint64_t shed{0};       ///< requests refused since the start because a queue was full
   bool shedding{false};        ///< within the last second

@@ -97,9 +97,16 @@ redis_view redis_store::view(time_point now) const {
     const breaker_state state = status.breaker.load(relaxed);
     ++seen.breakers[index_of(state)];
     seen.lanes_open += status.lane_open.load(relaxed) ? 1U : 0U;
-    seen.failure_percent = std::max(seen.failure_percent, status.failure_percent.load(relaxed));
-    seen.slow_percent = std::max(seen.slow_percent, status.slow_percent.load(relaxed));
+    const call_counts calls{.calls = status.calls.load(relaxed),
+                            .failures = status.failures.load(relaxed),
+                            .slow = status.slow.load(relaxed)};
+    seen.failure_percent = std::max(seen.failure_percent, calls.failure_percent());
+    seen.slow_percent = std::max(seen.slow_percent, calls.slow_percent());
     seen.openings += status.openings.load(relaxed);
+    if (state == breaker_state::open || state == breaker_state::half_open)
+      seen.opening = {.why = status.last_opening.load(relaxed),
+                      .calls = calls,
+                      .failed_in_a_row = status.failed_in_a_row.load(relaxed)};
     if (state == breaker_state::open) {
       const duration left = time_point{duration{status.may_close_at.load(relaxed)}} - now;
       const duration sooner = std::min(seen.next_probe.value_or(duration::max()), left);

@@ -21,6 +21,7 @@ class redis_store final : public store {
   explicit redis_store(const configuration& how);
 
   [[nodiscard]] std::string_view name() const noexcept override { return "redis"; }
+  [[nodiscard]] bool is_remote() const noexcept override { return true; }
   [[nodiscard]] std::string note() const override;
   [[nodiscard]] std::unique_ptr<counter_backend> make_backend(net::event_loop& loop,
                                                               store_observer& events,

@@ -29,6 +29,8 @@ class store {
 
   /// As in the configuration and in metric labels.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// Whether it is another process, which may refuse.
+  [[nodiscard]] virtual bool is_remote() const noexcept { return false; }
   /// What whoever reads the first line of the log should know.
   [[nodiscard]] virtual std::string note() const = 0;
 

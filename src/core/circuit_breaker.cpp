@@ -154,7 +154,7 @@ breaker_snapshot circuit_breaker::snapshot(time_point now) const noexcept {
           .inner_state = inner_,
           .mode = mode_,
           .since = since_,
-          .window = window_.counts(now),
+          .window = inner_ == breaker_state::closed ? window_.counts(now) : opened_by_,
           .consecutive_failures = consecutive_failures_,
           .retry_in = retry_in(now),
           .transitions = transitions_,
@@ -184,7 +184,10 @@ void circuit_breaker::open(breaker_reason why, time_point now) noexcept {
   std::uniform_int_distribution<duration::rep> percent{80, 120};
   open_time_ = std::clamp(open_time_ * 2, settings_.open_min, settings_.open_max);
   until_ = now + open_time_ * percent(random_) / 100;
-  last_opening_ = why;
+  if (inner_ == breaker_state::closed) {
+    last_opening_ = why;
+    opened_by_ = window_.counts(now);
+  }
   change(breaker_state::open, why, now);
 }
 

@@ -63,12 +63,13 @@ struct breaker_snapshot {
   breaker_state inner_state;
   breaker_mode mode;
   time_point since;    ///< when `state` began
-  call_counts window;  ///< of the closed period that lasts or was the last
+  call_counts window;  ///< up to now while it is closed, else up to when it opened
   unsigned consecutive_failures;
   duration retry_in;
   /// Those that the listener was told of, by what they led to (`index_of` the state).
   std::array<std::uint64_t, breaker_state_count> transitions;
-  std::optional<breaker_reason> last_opening;  ///< nothing if it never opened
+  /// Why it ceased to be closed the last time; nothing if it always was.
+  std::optional<breaker_reason> last_opening;
 };
 
 /// Decides whether calls to one shard may be sent: a call is one batch or one failed connect.
@@ -142,6 +143,7 @@ class circuit_breaker {
   duration open_time_{};  ///< the last one, before the random factor; 0 once a call succeeded
   time_point until_;      ///< end of the open time or of the probe's deadline
   call_window window_;
+  call_counts opened_by_;  ///< the window when it opened; time has passed since
   unsigned consecutive_failures_{};
   std::array<std::uint64_t, breaker_state_count> transitions_{};
   std::optional<breaker_reason> last_opening_;

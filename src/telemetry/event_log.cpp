@@ -25,7 +25,6 @@ constexpr line_rule rule_of(store_event what) noexcept {
     case store_event::connect_failed:
     case store_event::connection_lost:
       return {log_level::warn, 1};
-    case store_event::refused:
     case store_event::turns_burned:
       return {log_level::warn, 10};
     case store_event::lost:
@@ -52,20 +51,26 @@ constexpr line_rule rule_of(breaker_reason why) noexcept {
   return {log_level::warn, 1};
 }
 
+constexpr line_rule rule_of(store_refusal) noexcept {
+  return {log_level::warn, 1};
+}
+
 /// A limiter for each enumerator, by its rule.
 template <class Enum, std::size_t Count>
 std::array<rate_limiter, Count> make_limiters() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<rate_limiter, Count>{
         rate_limiter{event_log::period, rule_of(static_cast<Enum>(I)).burst}...};
-  }(std::make_index_sequence<Count>{});
+  }
+  (std::make_index_sequence<Count>{});
 }
 
 }  // namespace
 
 event_log::event_log()
     : store_events_{make_limiters<store_event, store_event_count>()},
-      breaker_changes_{make_limiters<breaker_reason, breaker_reason_count>()} {}
+      breaker_changes_{make_limiters<breaker_reason, breaker_reason_count>()},
+      refusals_{make_limiters<store_refusal, store_refusal_count>()} {}
 
 void event_log::happened(store_event what, std::string_view detail, time_point now) noexcept {
   const log_level level = rule_of(what).level;
@@ -76,6 +81,24 @@ void event_log::happened(store_event what, std::string_view detail, time_point n
                {{"event", store_event_labels[index_of(what)]},
                 {"detail", detail},
                 {"left_out", *left_out}});
+}
+
+void event_log::refused(store_refusal kind, std::string_view text, time_point now) noexcept {
+  const auto left_out = refusals_[index_of(kind)].admit(now);
+  if (!left_out)
+    return;
+  {
+    const std::scoped_lock lock{words_mutex_};
+    words_[index_of(kind)] = text;
+  }
+  log::write(
+      rule_of(kind).level, "the store refuses",
+      {{"kind", store_refusal_labels[index_of(kind)]}, {"said", text}, {"left_out", *left_out}});
+}
+
+std::string event_log::words_of(store_refusal kind) const {
+  const std::scoped_lock lock{words_mutex_};
+  return words_[index_of(kind)];
 }
 
 void event_log::breaker_changed(breaker_state from, breaker_state to, breaker_reason why,
@@ -101,6 +124,11 @@ void event_log::tell_left_out(time_point now) noexcept {
     if (const std::uint64_t left_out = breaker_changes_[i].overdue(now))
       log::write(rule_of(static_cast<breaker_reason>(i)).level, "circuit breaker",
                  {{"why", breaker_reason_labels[i]}, {"left_out", left_out}});
+  }
+  for (std::size_t i = 0; i < store_refusal_count; ++i) {
+    if (const std::uint64_t left_out = refusals_[i].overdue(now))
+      log::write(rule_of(static_cast<store_refusal>(i)).level, "the store refuses",
+                 {{"kind", store_refusal_labels[i]}, {"left_out", left_out}});
   }
 }
 

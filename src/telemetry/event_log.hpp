@@ -10,6 +10,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <string>
 #include <string_view>
 
 namespace turnomatic::telemetry {
@@ -25,6 +27,10 @@ class event_log {
   event_log();
 
   void happened(store_event what, std::string_view detail, time_point now) noexcept;
+  /// `text` is the store's own.
+  void refused(store_refusal kind, std::string_view text, time_point now) noexcept;
+  /// What the store said, lately, when it refused like this.
+  [[nodiscard]] std::string words_of(store_refusal kind) const;
   /// The openings of an outage and its end at levels that are written by default; what a breaker
   /// does in between, a probe each half second, at level debug.
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why,
@@ -37,6 +43,9 @@ class event_log {
  private:
   std::array<rate_limiter, store_event_count> store_events_;
   std::array<rate_limiter, breaker_reason_count> breaker_changes_;
+  std::array<rate_limiter, store_refusal_count> refusals_;
+  mutable std::mutex words_mutex_;
+  std::array<std::string, store_refusal_count> words_;
 };
 
 }  // namespace turnomatic::telemetry

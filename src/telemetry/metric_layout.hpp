@@ -93,6 +93,8 @@ struct metric_layout {
   Cell batches_sent_again{};
   latency_histogram batch_latency{};
   row<store_failure_count> store_failures{};
+  row<store_refusal_count> store_refusals{};
+  Cell store_connections{};
   row<breaker_state_count> breaker_transitions{};
 };
 

@@ -21,12 +21,25 @@ worker_metrics& metrics_registry::add_worker(event_log& log) {
   return workers_.emplace_back(log);
 }
 
+metric_totals metrics_registry::add_up() const {
+  metric_totals totals;
+  for (const worker_metrics& worker : workers_)
+    worker.add_to(totals);
+  return totals;
+}
+
+refusal_watch::totals metrics_registry::store_totals() const {
+  const std::lock_guard lock{mutex_};
+  const metric_totals totals = add_up();
+  return {.refusals = totals.store_refusals,
+          .successes = totals.batches + totals.store_connections};
+}
+
 std::string metrics_registry::render() const {
   metric_totals totals;
   {
     const std::lock_guard lock{mutex_};
-    for (const worker_metrics& worker : workers_)
-      worker.add_to(totals);
+    totals = add_up();
     // A counter must not go back: after some that were shown have turned out to have reached nobody
     // it stands until as many others have been issued.
     issued_shown_ =

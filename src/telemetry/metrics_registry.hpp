@@ -1,6 +1,7 @@
 // Where all numbers of the instance come together at a scrape.
 #pragma once
 
+#include "core/refusal_watch.hpp"
 #include "telemetry/process_sample.hpp"
 #include "telemetry/worker_metrics.hpp"
 
@@ -79,11 +80,16 @@ class metrics_registry {
   /// outlive the registry.
   [[nodiscard]] worker_metrics& add_worker(event_log& log);
 
+  /// What the workers' stores have refused and done since the start.
+  [[nodiscard]] refusal_watch::totals store_totals() const;
+
   /// The Prometheus text exposition, version 0.0.4. A scrape takes well under a millisecond
   /// of CPU plus the reads of /proc, so it belongs on the operations thread.
   [[nodiscard]] std::string render() const;
 
  private:
+  [[nodiscard]] metric_totals add_up() const;  // under the lock
+
   const build_information build_;
   const std::string backend_;
   const std::function<instance_state()> sample_state_;

@@ -23,6 +23,13 @@ void append_calls(const metric_totals& totals, const store_state& state, family_
                                          "Calls to the store that failed, by reason.");
   for (std::size_t i = 0; i < store_failure_count; ++i)
     failures.add(totals.store_failures[i], {{"reason", store_failure_labels[i]}});
+  auto refusals = family_writer::counter(out, "turnomatic_store_refusals_total",
+                                         "Times that the store said no, by kind.");
+  for (std::size_t i = 0; i < store_refusal_count; ++i)
+    refusals.add(totals.store_refusals[i], {{"kind", store_refusal_labels[i]}});
+  family_writer::counter(out, "turnomatic_store_connections_total",
+                         "Connections to the store that came to count.")
+      .add(totals.store_connections);
 }
 
 void append_breakers(const metric_totals& totals, const store_state& state, family_list& out) {

@@ -100,7 +100,14 @@ void worker_metrics::breaker_changed(breaker_state from, breaker_state to,
   log_.breaker_changed(from, to, why, clock::now());
 }
 
+void worker_metrics::refused(store_refusal kind, std::string_view text) noexcept {
+  cells_.store_refusals[index_of(kind)].add(1);
+  log_.refused(kind, text, clock::now());
+}
+
 void worker_metrics::happened(store_event what, std::string_view detail) noexcept {
+  if (what == store_event::connected)
+    cells_.store_connections.add(1);
   log_.happened(what, detail, clock::now());
 }
 
@@ -126,6 +133,8 @@ void worker_metrics::add_to(metric_totals& totals) const noexcept {
   accumulate(totals.batch_latency.buckets, cells_.batch_latency.buckets);
   accumulate(totals.batch_latency.sum_ns, cells_.batch_latency.sum_ns);
   accumulate(totals.store_failures, cells_.store_failures);
+  accumulate(totals.store_refusals, cells_.store_refusals);
+  accumulate(totals.store_connections, cells_.store_connections);
   accumulate(totals.breaker_transitions, cells_.breaker_transitions);
 }
 

@@ -58,6 +58,7 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void batch_sent_again() noexcept override;
   void call_failed(store_failure why) noexcept override;
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
+  void refused(store_refusal kind, std::string_view text) noexcept override;
   void happened(store_event what, std::string_view detail) noexcept override;
 
   /// Adds this worker's numbers to `totals`. Each is read whole, but not all at one instant.

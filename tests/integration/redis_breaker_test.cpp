@@ -65,7 +65,8 @@ TEST(redis_breaker, refuses_at_once_and_recovers_by_itself) {
   for (const char* const path : {"/health", "/degraded"}) {
     EXPECT_TRUE(comes_to_say(server, path, "2 open")) << server.operations(path).body;
     EXPECT_TRUE(comes_to_say(server, path, "; the next probe in ")) << server.operations(path).body;
-    EXPECT_TRUE(comes_to_say(server, path, " % of calls failed")) << server.operations(path).body;
+    EXPECT_TRUE(comes_to_say(server, path, ", now by consecutive_failures: "))
+        << server.operations(path).body;
   }
   EXPECT_TRUE(comes_to_say(server, "/health", "Connection refused"))
       << server.operations("/health").body;

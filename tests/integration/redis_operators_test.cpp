@@ -96,6 +96,92 @@ TEST(redis_log, quotes_a_redis_that_has_no_place_for_a_further_client) {
   }
 }
 
+// ---- a Redis that refuses
+
+/// How many refusals of a kind are on the page.
+double refusals(const server_process& server, const std::string& kind) {
+  return server.metric("turnomatic_store_refusals_total{kind=\"" + kind + "\"}");
+}
+
+/// Waits until none of it stands any more.
+bool becomes_well(const server_process& server) {
+  return support::eventually(
+      [&] {
+        (void)server.get("/turno/again");
+        return server.operations("/degraded").body == "[]";
+      },
+      15s);
+}
+
+TEST(redis_refusals, are_seen_everywhere_where_redis_is_full) {
+  redis_process redis;
+  server_process server = serve(redis.url());
+  ASSERT_TRUE(becomes_ready(server));
+  redis.command({"CONFIG", "SET", "maxmemory", "1"});
+  for (int i = 0; i < 50; ++i)
+    EXPECT_EQ(server.get("/turno/a").status, 507);
+  EXPECT_TRUE(comes_to_say(server, "/degraded", "\"store_full\""));
+  EXPECT_THAT(server.operations("/degraded").body,
+              HasSubstr("OOM command not allowed when used memory > 'maxmemory'"));
+  const auto health = server.operations("/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(json::parse(health.body)["status"], "warn");
+  EXPECT_EQ(json::parse(health.body)["checks"]["store:refusals"][0]["observedValue"], 1.0);
+  EXPECT_EQ(server.operations("/readyz").status, 200) << "the next instance shares the store";
+  EXPECT_GE(refusals(server, "full"), 50);
+  const std::string log = dump(lines_within(server, 500ms));
+  EXPECT_THAT(log, HasSubstr("\"said\":\"OOM command not allowed"));
+  EXPECT_EQ(log.find("the store refuses"), log.rfind("the store refuses")) << log;
+  redis.command({"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_TRUE(becomes_well(server));
+}
+
+TEST(redis_refusals, are_seen_where_redis_misses_its_replicas) {
+  redis_process redis;
+  const server_process server =
+      serve(redis.url(), {"--breaker-open-min", "500ms", "--request-deadline", "200ms"});
+  ASSERT_TRUE(becomes_ready(server));
+  redis.command({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  EXPECT_TRUE(support::eventually([&] {
+    EXPECT_EQ(server.get("/turno/a").status, 503);
+    const std::string body = server.operations("/degraded").body;
+    return body.find("\"store_noreplicas\"") != std::string::npos &&
+           body.find("\"circuit_breaker_open\"") != std::string::npos;
+  }));
+  EXPECT_THAT(
+      server.operations("/degraded").body,
+      AllOf(HasSubstr("NOREPLICAS Not enough good replicas"),
+            HasSubstr(", now by consecutive_failures: "), Not(HasSubstr(": 0 of 0 calls failed"))));
+  EXPECT_GT(refusals(server, "noreplicas"), 0);
+  redis.command({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  EXPECT_TRUE(becomes_well(server));
+}
+
+TEST(redis_refusals, are_seen_where_redis_is_busy) {
+  redis_process redis{{.arguments = {"--busy-reply-threshold", "10"}}};
+  const server_process server = serve(redis.url());
+  ASSERT_TRUE(becomes_ready(server));
+  support::redis_client script = redis.connect();
+  script.send({"EVAL", "while true do end", "0"});
+  EXPECT_TRUE(support::eventually([&] {
+    (void)server.get("/turno/a");
+    return server.operations("/degraded").body.find("\"store_busy\"") != std::string::npos;
+  }));
+  EXPECT_THAT(server.operations("/degraded").body,
+              HasSubstr("BUSY Redis is busy running a script"));
+  EXPECT_GT(refusals(server, "busy"), 0);
+  redis.command({"SCRIPT", "KILL"});
+  EXPECT_TRUE(becomes_well(server));
+}
+
+TEST(redis_refusals, are_seen_where_redis_does_not_know_the_login) {
+  const redis_process redis{{.password = "secret"}};
+  const server_process server = serve("redis://:wrong@127.0.0.1:" + std::to_string(redis.port()));
+  EXPECT_TRUE(comes_to_say(server, "/degraded", "\"store_auth\""));
+  EXPECT_THAT(server.operations("/degraded").body, HasSubstr("WRONGPASS"));
+  EXPECT_GT(refusals(server, "auth"), 0);
+}
+
 class redis_tls_log : public testing::Test {
  protected:
   /// What /degraded says of a Redis with such a certificate.

@@ -12,6 +12,7 @@ class silent_store_observer : public store_observer {
   void call_failed(store_failure) noexcept override {}
   void turns_burned(burn_reason, std::uint64_t) noexcept override {}
   void breaker_changed(breaker_state, breaker_state, breaker_reason) noexcept override {}
+  void refused(store_refusal, std::string_view) noexcept override {}
   void happened(store_event, std::string_view) noexcept override {}
 };
 

@@ -178,6 +178,7 @@ class lane {
   void on_behind(batch& which, std::uint64_t value);
   void fail_behind(batch& which);
   void on_foreign(batch& which, time_point now);
+  void tell_refusal(std::string_view error);
   void pause(time_point now);
   void load_library(time_point now);
   void on_library(const reply& answer, time_point now);

@@ -92,8 +92,11 @@ void lane::send_greeting(time_point now) {
 }
 
 void lane::on_greeted(const reply& answer, time_point now) {
-  if (const auto taken = greeting_.take(answer); !taken)
+  if (const auto taken = greeting_.take(answer); !taken) {
+    if (answer.is_error())
+      tell_refusal(answer.text);
     return lose(store_failure::connect, taken.error(), now);
+  }
   send_greeting(now);
 }
 
@@ -182,6 +185,8 @@ void lane::ask_for_genesis(time_point now) {
 }
 
 void lane::on_genesis(const reply& answer, time_point now) {
+  if (answer.is_error())
+    tell_refusal(answer.text);
   if (phase_ != phase::halted || answer.is_error())
     return;
   const std::string found{answer.is_string() ? answer.text : std::string_view{}};
@@ -235,6 +240,8 @@ void lane::on_raised(const reply& answer, time_point now) {
       return halt(store_loss::exchanged, now);
     return lose(store_failure::lost, "the store was adopted since", now);
   }
+  if (answer.is_error())
+    tell_refusal(answer.text);
   if (!sound || answer.elements.front()->text != "raised")
     return lose(store_failure::protocol, answer.is_error() ? answer.text : "no answer to a raise",
                 now);

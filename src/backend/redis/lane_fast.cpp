@@ -24,6 +24,7 @@ void lane::on_fast(sent answered, const reply& answer, time_point now) {
 // The increments before it went to the store with this genesis.
 void lane::on_check(const reply& answer, time_point now) {
   if (answer.is_error()) {  // it says nothing of the genesis: ask again
+    tell_refusal(answer.text);
     check_again_ = !unchecked_.empty();
     if (check_again_)
       pause(now);

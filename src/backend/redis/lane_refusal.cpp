@@ -1,5 +1,6 @@
 // What a lane does when its store refuses.
 #include "backend/redis/lane.hpp"
+#include "backend/redis/refusal_table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -38,13 +39,13 @@ void lane::on_refused(const sent& answered, std::string_view error, time_point n
       unanswered_.push_back(&which);
     return lose(store_failure::protocol, shortened(error), now);
   }
-  if (needs_operator(why))
-    with_.events.happened(store_event::refused, shortened(error));
   if (why == refusal_kind::no_function)
     load_library(now);
+  else
+    tell_refusal(error);
   // One id's key, and a store that is full and says so, are not the failure of the store.
-  else if (why != refusal_kind::full && why != refusal_kind::no_counter &&
-           why != refusal_kind::read_only)
+  if (why != refusal_kind::no_function && why != refusal_kind::full &&
+      why != refusal_kind::no_counter && why != refusal_kind::read_only)
     fail_call(answered.call, store_failure::refused, now);
   if (why == refusal_kind::no_counter && which.sendings > 1)
     return give_up(which);  // nobody can look any more what an earlier sending did
@@ -60,6 +61,13 @@ void lane::on_refused(const sent& answered, std::string_view error, time_point n
     fail(which, why == refusal_kind::full ? errc::store_full : errc::unavailable);
   if (why == refusal_kind::read_only)
     lose(store_failure::lost, shortened(error), now);
+}
+
+// Except for a library that has to be loaded, which is done, and an error that is not of a store.
+void lane::tell_refusal(std::string_view error) {
+  const refusal_kind why = classify_error(error);
+  if (why != refusal_kind::no_function && why != refusal_kind::foreign)
+    with_.events.refused(refusal_of(error), shortened(error));
 }
 
 void lane::pause(time_point now) {
@@ -81,13 +89,14 @@ void lane::on_library(const reply& answer, time_point now) {
   library_under_way_ = false;
   if (is_loaded(answer))
     return;
-  with_.events.happened(store_event::refused, shortened(answer.text));
+  tell_refusal(answer.text);
   fail_call(with_.breaker.call_sent(now), store_failure::refused, now);
   pause(now);
 }
 
 void lane::on_resolve_refused(batch& which, std::string_view error, time_point now) {
   const refusal_kind why = classify_error(error);
+  tell_refusal(error);
   if (needs_operator(why))
     return give_up(which);
   unanswered_.push_back(&which);
@@ -98,10 +107,8 @@ void lane::on_resolve_refused(batch& which, std::string_view error, time_point n
 void lane::on_caught_up(const reply& answer, time_point now) {
   if (!answer.is_error())
     return;
-  const refusal_kind why = classify_error(answer.text);
-  if (needs_operator(why))
-    with_.events.happened(store_event::refused, shortened(answer.text));
-  try_later(why, answer.text, now);
+  tell_refusal(answer.text);
+  try_later(classify_error(answer.text), answer.text, now);
 }
 
 // What was refused is sent again.

@@ -1,5 +1,6 @@
 #include "backend/redis/redis_backend.hpp"
 
+#include "backend/redis/refusal_table.hpp"
 #include "backend/redis/settings.hpp"
 
 #include <algorithm>
@@ -167,7 +168,7 @@ void redis_backend::go_on(const std::shared_ptr<errand>& with) {
 void redis_backend::end(const errand& which) {
   --errands_;
   if (const std::string& refusal = which.steps.refusal(); !refusal.empty())
-    with_.events.happened(store_event::refused, refusal);
+    with_.events.refused(refusal_of(refusal), refusal);
   which.done(which.steps.outcome());
 }
 
@@ -176,6 +177,7 @@ void redis_backend::end(const errand& which) {
 void redis_backend::breaker_changed(breaker_state from, breaker_state to,
                                     breaker_reason why) noexcept {
   with_.events.breaker_changed(from, to, why);
+  rates_due_ = {};  // those that opened it are what operators ask for
   if (to == breaker_state::open)
     status_.openings.fetch_add(1, std::memory_order_relaxed);
 }
@@ -198,9 +200,13 @@ void redis_backend::publish(time_point now) noexcept {
   if (now < rates_due_)
     return;
   rates_due_ = now + rates_period;
-  const call_counts calls = breaker_.snapshot(now).window;
-  status_.failure_percent.store(calls.failure_percent(), relaxed);
-  status_.slow_percent.store(calls.slow_percent(), relaxed);
+  const breaker_snapshot seen = breaker_.snapshot(now);
+  status_.calls.store(seen.window.calls, relaxed);
+  status_.failures.store(seen.window.failures, relaxed);
+  status_.slow.store(seen.window.slow, relaxed);
+  status_.failed_in_a_row.store(seen.consecutive_failures, relaxed);
+  if (seen.last_opening)
+    status_.last_opening.store(*seen.last_opening, relaxed);
 }
 
 void redis_backend::publish_limits(const configuration& how) noexcept {

@@ -31,10 +31,14 @@ struct store_status {
   std::atomic<bool> lane_open{false};
   std::atomic<breaker_state> breaker{breaker_state::closed};
   std::atomic<duration::rep> may_close_at{0};  ///< of the breaker, on the steady clock
-  std::atomic<unsigned> failure_percent{0};    ///< of the calls in the breaker's window
-  std::atomic<unsigned> slow_percent{0};
+  /// Of the breaker's window, up to now or to when it opened.
+  std::atomic<std::uint32_t> calls{0};
+  std::atomic<std::uint32_t> failures{0};
+  std::atomic<std::uint32_t> slow{0};
+  std::atomic<unsigned> failed_in_a_row{0};
   std::atomic<std::uint64_t> openings{0};  ///< of the breaker, since the start
-  std::atomic<std::size_t> waiting{0};     ///< requests that no batch has taken up yet
+  std::atomic<breaker_reason> last_opening{breaker_reason::forced};  ///< of its openings, if any
+  std::atomic<std::size_t> waiting{0};  ///< requests that no batch has taken up yet
   std::atomic<std::size_t> waiting_limit{0};
   std::atomic<std::uint64_t> shed{0};           ///< requests refused because a queue was full
   std::atomic<duration::rep> shed_at{never};    ///< when the queue of all ids was full last

@@ -75,10 +75,13 @@ TEST(redis_report, names_the_state_the_rates_and_the_next_probe_of_a_breaker) {
   view.failure_percent = 60;
   view.slow_percent = 10;
   view.openings = 3;
+  view.opening = breaker_opening{.why = breaker_reason::failure_rate,
+                                 .calls = {.calls = 20, .failures = 12, .slow = 2},
+                                 .failed_in_a_row = 4};
   view.next_probe = 119'500us;
   const std::string said =
-      "breakers of 4 workers: 2 closed, 1 open, 1 half_open; opened 3 times since the start; "
-      "60 % of calls failed, 10 % were slow; the next probe in 120 ms";
+      "breakers of 4 workers: 2 closed, 1 open, 1 half_open; opened 3 times since the start, now "
+      "by failure_rate: 12 of 20 calls failed, 4 in a row, 2 were slow; the next probe in 120 ms";
   const health_check check = check_of(view, "redis:circuit_breaker");
   EXPECT_EQ(check.status, health_status::warn);
   EXPECT_EQ(check.observed_value, 2.0);
@@ -92,7 +95,7 @@ TEST(redis_report, names_the_state_the_rates_and_the_next_probe_of_a_breaker) {
 TEST(redis_report, promises_no_probe_of_a_breaker_that_is_forced_open) {
   const redis_view view = with_breakers({{breaker_state::forced_open, 4}});
   EXPECT_THAT(check_of(view, "redis:circuit_breaker").output,
-              AllOf(HasSubstr("4 forced_open"), Not(HasSubstr("probe"))));
+              AllOf(HasSubstr("4 forced_open"), Not(HasSubstr("probe")), Not(HasSubstr("failed"))));
   EXPECT_THAT(degradations_of(view),
               ElementsAre(Pair("circuit_breaker_overridden", HasSubstr("nothing probes"))));
 }

@@ -68,7 +68,7 @@ TEST(circuit_breaker_probe, opens_again_when_it_fails) {
   bench.breaker.probe_failed(bench.half_open(), bench.now);
   EXPECT_EQ(bench.state(), breaker_state::open);
   EXPECT_EQ(bench.told.back(), "half_open to open: probe_failed");
-  EXPECT_EQ(bench.breaker.snapshot(bench.now).last_opening, breaker_reason::probe_failed);
+  EXPECT_EQ(bench.breaker.snapshot(bench.now).last_opening, breaker_reason::consecutive_failures);
 }
 
 TEST(circuit_breaker_probe, comes_after_twice_the_time_whenever_one_failed_up_to_the_most) {

@@ -211,6 +211,22 @@ TEST(circuit_breaker, shows_itself_whole) {
   EXPECT_EQ(seen.last_opening, breaker_reason::consecutive_failures);
 }
 
+// While it is open nothing is counted, and the window moves on.
+TEST(circuit_breaker, shows_what_opened_it_for_as_long_as_it_is_open) {
+  breaker_bench bench;
+  bench.open();
+  const call_counts opened_by = bench.window();
+  EXPECT_EQ(opened_by.failure_percent(), 100U);
+  for (int i = 0; i < 30; ++i) {
+    bench.breaker.probe_failed(bench.half_open(), bench.now);
+    bench.pass(1s);
+    EXPECT_EQ(bench.window(), opened_by);
+    EXPECT_EQ(bench.breaker.snapshot(bench.now).last_opening, breaker_reason::consecutive_failures);
+  }
+  bench.breaker.probe_succeeded(bench.half_open(), bench.now);
+  EXPECT_EQ(bench.window(), call_counts{});
+}
+
 TEST(circuit_breaker, counts_its_transitions_by_where_they_led) {
   breaker_bench bench;
   bench.open();

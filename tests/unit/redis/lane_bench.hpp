@@ -84,6 +84,9 @@ class recording_store_observer final : public store_observer {
     burned[index_of(why)] += count;
   }
   void breaker_changed(breaker_state, breaker_state, breaker_reason) noexcept override {}
+  void refused(store_refusal kind, std::string_view text) noexcept override {
+    refusals.emplace_back(kind, text);
+  }
   void happened(store_event what, std::string_view detail) noexcept override {
     told.emplace_back(what, detail);
   }
@@ -92,12 +95,17 @@ class recording_store_observer final : public store_observer {
   /// The latest one's words.
   [[nodiscard]] std::string detail(store_event what) const;
   [[nodiscard]] std::uint64_t all_burned() const;
+  /// Of the latest refusal.
+  [[nodiscard]] std::string words() const {
+    return refusals.empty() ? std::string{} : refusals.back().second;
+  }
 
   std::uint64_t answered{0};
   int sent_again{0};
   std::vector<store_failure> failures;
   std::array<std::uint64_t, burn_reason_count> burned{};
   std::vector<std::pair<store_event, std::string>> told;
+  std::vector<std::pair<store_refusal, std::string>> refusals;
 };
 
 /// The connections of a lane, those that were cut included: what had been written to them is a

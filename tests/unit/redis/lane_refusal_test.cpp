@@ -235,8 +235,37 @@ TEST(lane, fails_what_is_refused_for_good) {
   request& refused = shop.bench.ask("a");
   shop.bench.exchange();
   EXPECT_EQ(refused.error(), errc::unavailable);
-  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("NOPERM"));
+  EXPECT_THAT(shop.bench.events.words(), HasSubstr("NOPERM"));
   EXPECT_THAT(shop.bench.events.failures, ElementsAre(store_failure::refused));
+}
+
+// Also of what is taken again, of what is no failure, and of what does not get as far as a take.
+TEST(lane, tells_of_each_refusal_by_its_kind) {
+  for (const auto& [error, kind] :
+       {std::pair{"OOM command not allowed when used memory > 'maxmemory'.", store_refusal::full},
+        std::pair{"MISCONF Redis is configured to save RDB snapshots", store_refusal::misconf},
+        std::pair{"BUSY Redis is busy running a script", store_refusal::busy},
+        std::pair{"NOREPLICAS Not enough good replicas to write.", store_refusal::noreplicas},
+        std::pair{"READONLY You can't write against a read only replica.", store_refusal::readonly},
+        std::pair{"CLUSTERDOWN The cluster is down", store_refusal::clusterdown},
+        std::pair{"NOPERM this user has no permissions", store_refusal::noperm},
+        std::pair{"ERR something else", store_refusal::other}}) {
+    counting shop;
+    shop.store.refuse_calls(error);
+    shop.bench.ask("a");
+    shop.bench.execute();
+    shop.bench.deliver();
+    EXPECT_THAT(shop.bench.events.refusals, ElementsAre(testing::Pair(kind, error)));
+  }
+}
+
+TEST(lane, tells_of_no_refusal_where_only_its_library_has_to_be_loaded) {
+  counting shop;
+  shop.store.flush_functions();
+  const request& patient = shop.bench.ask("a");
+  shop.bench.exchange();
+  EXPECT_EQ(patient.range(), (turn_range{1, 1}));
+  EXPECT_TRUE(shop.bench.events.refusals.empty());
 }
 
 // One id's key is no reason to let nobody count.
@@ -249,7 +278,7 @@ TEST(lane, fails_alone_where_the_key_holds_something_else) {
     EXPECT_EQ(shop.bench.requests.back().error(), errc::unavailable);
   }
   EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
-  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("WRONGTYPE"));
+  EXPECT_THAT(shop.bench.events.words(), HasSubstr("WRONGTYPE"));
 }
 
 // A proxy between us and Redis may have sent the command on before it gave up.
@@ -272,7 +301,7 @@ TEST(lane, says_so_when_the_library_cannot_be_loaded) {
   shop.store.set_mood(mood::full);
   shop.bench.ask("a");
   shop.bench.exchange();
-  EXPECT_THAT(shop.bench.events.detail(store_event::refused), HasSubstr("OOM"));
+  EXPECT_THAT(shop.bench.events.words(), HasSubstr("OOM"));
   EXPECT_THAT(shop.bench.events.failures, Contains(store_failure::refused));
 }
 
@@ -281,7 +310,7 @@ TEST(lane, tells_of_a_refusal_in_few_words) {
   shop.store.refuse_calls("ERR " + std::string(10'000, 'x'));
   shop.bench.ask("a");
   shop.bench.exchange();
-  EXPECT_EQ(shop.bench.events.detail(store_event::refused).size(), 200U);
+  EXPECT_EQ(shop.bench.events.words().size(), 200U);
 }
 
 // An error says that this sending was not executed. It says nothing of the one before.

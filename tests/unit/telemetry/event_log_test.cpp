@@ -116,6 +116,33 @@ TEST_F(event_log_lines, are_one_in_five_seconds_while_a_store_is_away) {
   }
 }
 
+TEST_F(event_log_lines, quote_a_store_that_refuses_once_a_kind) {
+  for (int i = 0; i < 1000; ++i) {
+    tested.refused(store_refusal::full, "OOM command not allowed", start);
+    tested.refused(store_refusal::misconf, "MISCONF Redis is configured to save", start);
+  }
+  const auto each = lines();
+  ASSERT_THAT(each, SizeIs(2));
+  EXPECT_EQ(each[0]["level"], "warn");
+  EXPECT_EQ(each[0]["kind"], "full");
+  EXPECT_EQ(each[0]["said"], "OOM command not allowed");
+  EXPECT_EQ(each[1]["kind"], "misconf");
+  EXPECT_EQ(tested.words_of(store_refusal::full), "OOM command not allowed");
+  EXPECT_EQ(tested.words_of(store_refusal::busy), "");
+  tested.tell_left_out(start + event_log::period);
+  const auto later = lines();
+  ASSERT_THAT(later, SizeIs(2));
+  EXPECT_EQ(later[0]["kind"], "full");
+  EXPECT_EQ(later[0]["left_out"], 999);
+}
+
+TEST_F(event_log_lines, keep_the_words_of_a_store_whatever_the_level) {
+  begin(log_level::off);
+  tested.refused(store_refusal::busy, "BUSY Redis is busy", start);
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_EQ(tested.words_of(store_refusal::busy), "BUSY Redis is busy");
+}
+
 TEST_F(event_log_lines, hold_the_probes_of_a_breaker_at_level_debug) {
   begin(log_level::debug);
   tested.breaker_changed(breaker_state::open, breaker_state::half_open,

@@ -107,6 +107,18 @@ TEST(worker_metrics, counts_each_reason_apart) {
   EXPECT_EQ(totals.connections_opened, 1u);
 }
 
+TEST(worker_metrics, counts_what_a_store_refuses_by_kind_and_the_connections_to_it) {
+  log::set_level(log_level::off);
+  worker_metrics worker{the_log};
+  for (std::size_t i = 0; i < store_refusal_count; ++i)
+    worker.refused(static_cast<store_refusal>(i), "no");
+  worker.happened(store_event::connected, {});
+  worker.happened(store_event::connect_failed, {});
+  EXPECT_THAT(totals_of(worker).store_refusals, testing::Each(1u));
+  EXPECT_EQ(totals_of(worker).store_connections, 1u);
+  log::set_level(log_level::info);
+}
+
 TEST(worker_metrics, adds_to_what_the_totals_already_hold) {
   worker_metrics one{the_log};
   worker_metrics other{the_log};
@@ -149,7 +161,8 @@ class worker_metrics_access : public testing::Test {
            written += line;
            return true;
          }});
-    worker_metrics{the_log}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1", target);
+    worker_metrics{the_log}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1",
+                                   target);
     log::shutdown();
     return written;
   }
