@@ -34,6 +34,7 @@ struct admin_request {
   std::uint64_t cursor{0};       ///< of list: of the page before, 0 for the first
   std::uint32_t limit{100};      ///< of list: about how many; 1 to limit_max
   breaker_mode mode{breaker_mode::automatic};  ///< of set_breakers
+  std::string peer{};                          ///< who asks, for the log
 };
 
 struct admin_answer {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace turnomatic {
@@ -71,6 +72,32 @@ inline constexpr std::size_t refusal_count = 3;
 inline constexpr std::array<std::string_view, refusal_count> refusal_labels{
     "connection_limit", "address_limit", "out_of_file_descriptors"};
 
+/// Why a client did not get what it wanted, as far as an operator wants to know who it was. First
+/// what the gate rejects, in the order of `rejection`.
+enum class incident : std::uint8_t {
+  malformed,
+  bad_target,
+  bad_host,
+  bad_framing,
+  body_not_allowed,
+  target_too_long,
+  header_too_large,
+  header_timeout,
+  method_unknown,
+  version_unsupported,
+  write_timeout,     ///< it did not take its answers
+  connection_limit,  ///< as `refusal`
+  address_limit,     ///< likewise
+  unauthorized,      ///< 401; a line of the access log
+  server_error       ///< 5xx; likewise
+};
+inline constexpr std::size_t incident_count = 15;
+inline constexpr std::array<std::string_view, incident_count> incident_labels{
+    "malformed",        "bad_target",          "bad_host",         "bad_framing",
+    "body_not_allowed", "target_too_long",     "header_too_large", "header_timeout",
+    "method_unknown",   "version_unsupported", "write_timeout",    "connection_limit",
+    "address_limit",    "unauthorized",        "server_error"};
+
 /// Why a turn that was taken reached nobody.
 enum class burn_reason : std::uint8_t {
   client_gone,      ///< the client was gone before the answer reached it
@@ -88,8 +115,19 @@ template <class Enum>
   return static_cast<std::size_t>(e);
 }
 
+/// For requests that an operator wants to see whatever the sample of the access log.
+[[nodiscard]] constexpr std::optional<incident> incident_of_status(std::uint16_t status) noexcept {
+  if (status == 401)
+    return incident::unauthorized;
+  return status >= 500 ? std::optional{incident::server_error} : std::nullopt;
+}
+
 /// In place of a status: the client had gone before its answer was handed to the kernel whole.
 inline constexpr std::uint16_t status_client_gone = 499;
+
+[[nodiscard]] constexpr incident incident_of(rejection r) noexcept {
+  return static_cast<incident>(r);
+}
 
 /// One request that has ended. `latency` runs from the arrival of the request's last byte to the
 /// hand-over of the answer to the kernel.
@@ -119,8 +157,14 @@ class observer {
   virtual void connection_opened() noexcept = 0;
   virtual void connection_closed(close_reason reason) noexcept = 0;
   virtual void connection_refused(refusal reason) noexcept = 0;
-  /// One request of the sampled access log, once it has ended. `peer` is the client's address;
-  /// `target` is as received, unescaped, and valid only during the call.
+
+  /// Whether a line about such an incident is to be written now. There may be very many of them,
+  /// and only a few lines: who it was is to be found out only then, and told at once, by
+  /// `client_refused` or, of a line of the access log, by `access`.
+  [[nodiscard]] virtual bool line_due(incident what, time_point now) noexcept = 0;
+  virtual void client_refused(incident what, std::string_view peer) noexcept = 0;
+  /// One request of the access log, sampled or an incident, once it has ended. `peer` is the
+  /// client's address; `target` is as received, unescaped, and valid only during the call.
   virtual void access(const request_record& record, std::string_view peer,
                       std::string_view target) noexcept = 0;
 };

@@ -10,7 +10,8 @@ void log_set(const admin_request& what, const admin_answer& answer) {
   log::write(
       what.force ? log_level::warn : log_level::info,
       back ? "operator: counter set back, turns will be handed out again" : "operator: counter set",
-      {{"id", what.id->text()},
+      {{"peer", what.peer},
+       {"id", what.id->text()},
        {"old", answer.turn_before},
        {"new", what.turn},
        {"forced", what.force}});
@@ -25,22 +26,25 @@ void log_change(const admin_request& what, const admin_answer& answer) {
     case admin_action::set:
       return log_set(what, answer);
     case admin_action::resume:
-      return log::info("operator: counter resumed",
-                       {{"id", what.id->text()}, {"turno", answer.counters.at(0).turn}});
+      return log::info(
+          "operator: counter resumed",
+          {{"peer", what.peer}, {"id", what.id->text()}, {"turno", answer.counters.at(0).turn}});
     case admin_action::set_breakers:
       return log::warn("operator: circuit breaker set",
-                       {{"mode", breaker_mode_labels[static_cast<std::size_t>(what.mode)]}});
+                       {{"peer", what.peer},
+                        {"mode", breaker_mode_labels[static_cast<std::size_t>(what.mode)]}});
     case admin_action::adopt:
       if (answer.adopted)
-        log::warn("operator: the store is adopted as it is");
+        log::warn("operator: the store is adopted as it is", {{"peer", what.peer}});
       return;
   }
 }
 
 void log_doubt(const admin_request& what, const boost::system::error_code& error) {
   if (what.id && classify(error) == error_class::outcome_unknown)
-    log::warn("operator: a change may have been made, its answer was lost",
-              {{"id", what.id->text()}, {"new", what.turn}, {"forced", what.force}});
+    log::warn(
+        "operator: a change may have been made, its answer was lost",
+        {{"peer", what.peer}, {"id", what.id->text()}, {"new", what.turn}, {"forced", what.force}});
 }
 
 }  // namespace

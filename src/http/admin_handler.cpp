@@ -83,13 +83,14 @@ bool admin_handler::is_authorized(std::string_view authorization) const noexcept
 }
 
 std::optional<admin_refusal> admin_handler::start(exchange& e, const request_head& request,
-                                                  std::string_view path) {
+                                                  std::string_view path, std::string peer) {
   assert(is_on());
   if (!is_authorized(request.authorization))
     return admin_refusal{problem::unauthorized};
-  const auto asked = read_admin_request(request.method, path, query_of(request.target));
+  auto asked = read_admin_request(request.method, path, query_of(request.target));
   if (!asked)
     return asked.error();
+  asked->peer = std::move(peer);
   performs_->perform(*asked, [&e, what = asked->what](const result<admin_answer>& outcome) {
     if (outcome)
       e.complete_document(render(what, *outcome).dump());

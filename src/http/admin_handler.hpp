@@ -27,9 +27,9 @@ class admin_handler {
   [[nodiscard]] bool is_on() const noexcept { return !token_.empty(); }
 
   /// Only while it is on. Has `e` answered, at once or later, or returns why not. `e` must stay
-  /// where it is until then. `path` is what stands behind /admin/.
+  /// where it is until then. `path` is what stands behind /admin/, `peer` who asks.
   [[nodiscard]] std::optional<admin_refusal> start(exchange& e, const request_head& request,
-                                                   std::string_view path);
+                                                   std::string_view path, std::string peer);
 
  private:
   [[nodiscard]] bool is_authorized(std::string_view authorization) const noexcept;

@@ -116,7 +116,7 @@ void server::serve(std::unique_ptr<net::socket_stream> stream, const net::peer_a
                    const connection_limits::place& place) {
   const auto refused = limit_reached_at(place.kind);
   if (refused) {
-    context_.events.connection_refused(refused->reason);
+    tell_of_refusal(refused->reason, from);
     if (!make_room_among_refused()) {
       with_.limits.release(place);
       return;
@@ -146,6 +146,14 @@ bool server::make_room_among_refused() {
       ++i;  // it still has bytes to send; otherwise it is no longer in the list
   }
   return refused_.size() < max;
+}
+
+void server::tell_of_refusal(refusal why, const net::peer_address& from) {
+  context_.events.connection_refused(why);
+  const incident what =
+      why == refusal::address_limit ? incident::address_limit : incident::connection_limit;
+  if (context_.events.line_due(what, with_.loop.time.now()))
+    context_.events.client_refused(what, net::to_string(from));
 }
 
 void server::session_closed(session& s) noexcept {

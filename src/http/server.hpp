@@ -72,6 +72,7 @@ class server final : private session_owner, private net::deferred_work {
              const connection_limits::place& place);
   /// False if there is none to be made.
   [[nodiscard]] bool make_room_among_refused();
+  void tell_of_refusal(refusal why, const net::peer_address& from);
   void beat();
   void run_deferred() override;
 

@@ -3,6 +3,7 @@
 #include "http/admin_handler.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
+#include "net/text_form.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -250,6 +251,7 @@ void session::settle(exchange& e, problem p) noexcept {
 void session::reject(rejection why, std::string_view request) {
   interim_ = interim::none;
   context_.events.request_rejected(why);
+  tell(incident_of(why));
   exchange& e = enqueue();
   e.frame.head_only = is_head(request);
   settle(e, problem_of(why));
@@ -400,7 +402,7 @@ void session::serve_admin(exchange& e, const request_head& request, std::string_
     e.route = route::unknown;
     return settle(e, problem::not_found);
   }
-  if (const auto refused = context_.admin->start(e, request, path)) {
+  if (const auto refused = context_.admin->start(e, request, path, net::to_string(peer_))) {
     e.allow = refused->allow;
     settle(e, refused->why);
   }

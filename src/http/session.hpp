@@ -104,6 +104,8 @@ class session : public net::ready_handler,
   void collect_answers();
   void append_answer(exchange& e);
   void append_interim_answer();
+  void put_into_access_log(exchange& e) const;
+  void tell(incident what) const;
   bool flush();
   void keep_unsent(std::size_t written);
   /// What becomes of answers that the kernel has not taken: they are still to be written, or their

@@ -140,6 +140,7 @@ void session::check_timeout() {
         abort(close_reason::idle_timeout);
       return;
     case timer::write:
+      tell(incident::write_timeout);
       return abort(close_reason::write_timeout);
     case timer::linger:
       return abort(end_reason_);

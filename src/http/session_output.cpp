@@ -41,10 +41,12 @@ void session::append_answer(exchange& e) {
     case exchange::state::problem:
       context_.writer.append_problem(batch.bytes, describe(e.problem), e.frame, e.allow,
                                      context_.retry_after_seconds(e.problem));
+      put_into_access_log(e);
       break;
     case exchange::state::document:
       context_.writer.append_document(batch.bytes, e.status, e.content_type, e.body, e.frame,
                                       context_.retry_after_seconds());
+      put_into_access_log(e);
       break;
     case exchange::state::no_content:
       context_.writer.append_no_content(batch.bytes, e.allow, e.frame);
@@ -59,6 +61,22 @@ void session::append_answer(exchange& e) {
   record.is_turn = e.what == exchange::state::turn;
   if (!e.access_target.empty()) [[unlikely]]
     record.access_target.swap(e.access_target);
+}
+
+// What an operator wants to see whatever the sample. The target as it was received is gone by now.
+void session::put_into_access_log(exchange& e) const {
+  const auto what = incident_of_status(e.status);
+  if (!what || !e.access_target.empty() || !context_.events.line_due(*what, context_.time.now()))
+    return;
+  if (e.route == route::turn && e.id)
+    e.access_target.assign("/turno/").append(e.id->text());
+  else
+    e.access_target = "-";
+}
+
+void session::tell(incident what) const {
+  if (context_.events.line_due(what, context_.time.now()))
+    context_.events.client_refused(what, net::to_string(peer_));
 }
 
 // Writes what has been collected. False if the connection cannot go on with input now.

@@ -12,6 +12,7 @@ namespace {
 struct line_rule {
   log_level level;
   unsigned burst;
+  duration interval{event_log::period};
 };
 
 constexpr line_rule rule_of(store_event what) noexcept {
@@ -55,12 +56,16 @@ constexpr line_rule rule_of(store_refusal) noexcept {
   return {log_level::warn, 1};
 }
 
+constexpr line_rule rule_of(incident) noexcept {
+  return {log_level::warn, 10, event_log::client_period};
+}
+
 /// A limiter for each enumerator, by its rule.
 template <class Enum, std::size_t Count>
 std::array<rate_limiter, Count> make_limiters() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<rate_limiter, Count>{
-        rate_limiter{event_log::period, rule_of(static_cast<Enum>(I)).burst}...};
+    return std::array<rate_limiter, Count>{rate_limiter{rule_of(static_cast<Enum>(I)).interval,
+                                                        rule_of(static_cast<Enum>(I)).burst}...};
   }
   (std::make_index_sequence<Count>{});
 }
@@ -70,7 +75,8 @@ std::array<rate_limiter, Count> make_limiters() {
 event_log::event_log()
     : store_events_{make_limiters<store_event, store_event_count>()},
       breaker_changes_{make_limiters<breaker_reason, breaker_reason_count>()},
-      refusals_{make_limiters<store_refusal, store_refusal_count>()} {}
+      refusals_{make_limiters<store_refusal, store_refusal_count>()},
+      incidents_{make_limiters<incident, incident_count>()} {}
 
 void event_log::happened(store_event what, std::string_view detail, time_point now) noexcept {
   const log_level level = rule_of(what).level;
@@ -96,6 +102,12 @@ void event_log::refused(store_refusal kind, std::string_view text, time_point no
       {{"kind", store_refusal_labels[index_of(kind)]}, {"said", text}, {"left_out", *left_out}});
 }
 
+std::optional<std::uint64_t> event_log::admit(incident what, time_point now) noexcept {
+  if (!log::enabled(rule_of(what).level))
+    return std::nullopt;
+  return incidents_[index_of(what)].admit(now);
+}
+
 std::string event_log::words_of(store_refusal kind) const {
   const std::scoped_lock lock{words_mutex_};
   return words_[index_of(kind)];
@@ -115,21 +127,18 @@ void event_log::breaker_changed(breaker_state from, breaker_state to, breaker_re
 }
 
 void event_log::tell_left_out(time_point now) noexcept {
-  for (std::size_t i = 0; i < store_event_count; ++i) {
-    if (const std::uint64_t left_out = store_events_[i].overdue(now))
-      log::write(rule_of(static_cast<store_event>(i)).level, "store",
-                 {{"event", store_event_labels[i]}, {"left_out", left_out}});
-  }
-  for (std::size_t i = 0; i < breaker_reason_count; ++i) {
-    if (const std::uint64_t left_out = breaker_changes_[i].overdue(now))
-      log::write(rule_of(static_cast<breaker_reason>(i)).level, "circuit breaker",
-                 {{"why", breaker_reason_labels[i]}, {"left_out", left_out}});
-  }
-  for (std::size_t i = 0; i < store_refusal_count; ++i) {
-    if (const std::uint64_t left_out = refusals_[i].overdue(now))
-      log::write(rule_of(static_cast<store_refusal>(i)).level, "the store refuses",
-                 {{"kind", store_refusal_labels[i]}, {"left_out", left_out}});
-  }
+  const auto tell = [now]<class Enum>(auto& limiters, std::string_view message,
+                                      std::string_view key, const auto& labels, Enum) {
+    for (std::size_t i = 0; i < limiters.size(); ++i) {
+      if (const std::uint64_t left_out = limiters[i].overdue(now))
+        log::write(rule_of(static_cast<Enum>(i)).level, message,
+                   {{key, labels[i]}, {"left_out", left_out}});
+    }
+  };
+  tell(store_events_, "store", "event", store_event_labels, store_event{});
+  tell(breaker_changes_, "circuit breaker", "why", breaker_reason_labels, breaker_reason{});
+  tell(refusals_, "the store refuses", "kind", store_refusal_labels, store_refusal{});
+  tell(incidents_, "client refused", "reason", incident_labels, incident{});
 }
 
 }  // namespace turnomatic::telemetry

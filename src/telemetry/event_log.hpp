@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,12 +24,16 @@ class event_log {
  public:
   /// Between two lines about one kind of event, once its burst is used up.
   static constexpr std::chrono::seconds period{5};
+  /// The same for clients, each of which may be another.
+  static constexpr std::chrono::seconds client_period{1};
 
   event_log();
 
   void happened(store_event what, std::string_view detail, time_point now) noexcept;
   /// `text` is the store's own.
   void refused(store_refusal kind, std::string_view text, time_point now) noexcept;
+  /// Whether a line about such an incident may be written, and then how many it stands for besides.
+  [[nodiscard]] std::optional<std::uint64_t> admit(incident what, time_point now) noexcept;
   /// What the store said, lately, when it refused like this.
   [[nodiscard]] std::string words_of(store_refusal kind) const;
   /// The openings of an outage and its end at levels that are written by default; what a breaker
@@ -44,6 +49,7 @@ class event_log {
   std::array<rate_limiter, store_event_count> store_events_;
   std::array<rate_limiter, breaker_reason_count> breaker_changes_;
   std::array<rate_limiter, store_refusal_count> refusals_;
+  std::array<rate_limiter, incident_count> incidents_;
   mutable std::mutex words_mutex_;
   std::array<std::string, store_refusal_count> words_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace turnomatic::telemetry {
 namespace {
@@ -66,16 +67,30 @@ void worker_metrics::connection_refused(refusal reason) noexcept {
   cells_.connections_refused[index_of(reason)].add(1);
 }
 
+bool worker_metrics::line_due(incident what, time_point now) noexcept {
+  const auto left_out = log_.admit(what, now);
+  left_out_[index_of(what)] += left_out.value_or(0);
+  return left_out.has_value();
+}
+
+void worker_metrics::client_refused(incident what, std::string_view peer) noexcept {
+  log::warn("client refused", {{"reason", incident_labels[index_of(what)]},
+                               {"peer", peer},
+                               {"left_out", std::exchange(left_out_[index_of(what)], 0)}});
+}
+
 void worker_metrics::access(const request_record& record, std::string_view peer,
                             std::string_view target) noexcept {
   using std::chrono::microseconds;
-  log::info("request",
-            {{"peer", peer},
-             {"route", route_labels[index_of(record.route)]},
-             {"method", method_labels[index_of(record.method)]},
-             {"status", record.status},
-             {"latency_us", std::chrono::duration_cast<microseconds>(record.latency).count()},
-             {"target", target.substr(0, logged_target_max)}});
+  const auto what = incident_of_status(record.status);
+  log::write(what ? log_level::warn : log_level::info, "request",
+             {{"peer", peer},
+              {"route", route_labels[index_of(record.route)]},
+              {"method", method_labels[index_of(record.method)]},
+              {"status", record.status},
+              {"latency_us", std::chrono::duration_cast<microseconds>(record.latency).count()},
+              {"target", target.substr(0, logged_target_max)},
+              {"left_out", what ? std::exchange(left_out_[index_of(*what)], 0) : 0}});
 }
 
 void worker_metrics::batch_answered(std::uint64_t turns, duration took) noexcept {

@@ -50,7 +50,9 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void connection_opened() noexcept override;
   void connection_closed(close_reason reason) noexcept override;
   void connection_refused(refusal reason) noexcept override;
-  /// Writes an access entry to the log, at level info.
+  [[nodiscard]] bool line_due(incident what, time_point now) noexcept override;
+  void client_refused(incident what, std::string_view peer) noexcept override;
+  /// Writes an access entry to the log, at level info; an incident at level warn.
   void access(const request_record& record, std::string_view peer,
               std::string_view target) noexcept override;
 
@@ -67,6 +69,7 @@ class alignas(128) worker_metrics final : public observer, public store_observer
  private:
   metric_layout<single_writer_cell> cells_;
   event_log& log_;
+  std::array<std::uint64_t, incident_count> left_out_{};  // by the line that is due
 };
 
 }  // namespace turnomatic::telemetry

@@ -58,8 +58,8 @@ TEST_F(access_log, holds_hostile_targets_as_they_were_sent_and_nothing_of_them_u
     std::set<std::string> keys;
     for (const auto& [key, value] : entry.items())
       keys.insert(key);
-    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "severity", "message", "peer", "route",
-                                           "method", "status", "latency_us", "target"}));
+    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "severity", "message", "peer", "route", "method",
+                                           "status", "latency_us", "target", "left_out"}));
     EXPECT_EQ(entry["message"], "request");
     EXPECT_EQ(entry["target"], target);
   }
@@ -73,13 +73,23 @@ TEST_F(access_log, cuts_a_long_target_off) {
   EXPECT_EQ(nlohmann::json::parse(*line)["target"], target.substr(0, 256));
 }
 
-TEST_F(access_log, says_nothing_of_what_the_gate_refused) {
+TEST_F(access_log, says_of_what_the_gate_refused_who_and_why_and_no_byte_of_it) {
   for (const std::string& raw :
        {"GET /turno/a\x1b[2J HTTP/1.1\r\nHost: h\r\n\r\n"s, "\x1b]0;title\x07\r\n"s,
         "GET /turno/\xc2\x9b HTTP/1.1\r\nHost: h\r\n\r\n"s, "GET /a\0b HTTP/1.1\r\n\r\n"s}) {
     tcp_client hostile{server_.port()};
     hostile.send(raw);
     EXPECT_EQ(hostile.read_answers(1).statuses(), std::vector<int>{400});
+    const auto line = next_line();
+    ASSERT_TRUE(line);
+    const auto entry = nlohmann::json::parse(*line);
+    EXPECT_EQ(entry["message"], "client refused");
+    EXPECT_TRUE(entry["peer"].get<std::string>().starts_with("127.0.0.1:")) << *line;
+    std::set<std::string> keys;
+    for (const auto& [key, value] : entry.items())
+      keys.insert(key);
+    EXPECT_EQ(keys,
+              (std::set<std::string>{"time", "level", "severity", "message", "reason", "peer", "left_out"}));
   }
   send("/turno/after");
   const auto line = next_line();

@@ -34,6 +34,10 @@ class recording_observer final : public observer {
   void connection_opened() noexcept override { ++opened; }
   void connection_closed(close_reason reason) noexcept override { closed.push_back(reason); }
   void connection_refused(refusal reason) noexcept override { refused.push_back(reason); }
+  bool line_due(incident, time_point) noexcept override { return lines_due; }
+  void client_refused(incident what, std::string_view peer) noexcept override {
+    incidents.push_back(std::string{incident_labels[index_of(what)]} + ' ' + std::string{peer});
+  }
   void access(const request_record& record, std::string_view peer,
               std::string_view target) noexcept override {
     accesses.push_back(std::string{peer} + ' ' + std::string{target} + ' ' +
@@ -55,6 +59,8 @@ class recording_observer final : public observer {
   int opened{0};
   std::vector<close_reason> closed;
   std::vector<refusal> refused;
+  bool lines_due{true};
+  std::vector<std::string> incidents;
   std::vector<std::string> accesses;
 };
 

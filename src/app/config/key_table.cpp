@@ -177,7 +177,7 @@ void add_log(std::vector<key>& table) {
   table.push_back(count_key(
       "log.access_sample", lifetime::live, "requests", {0, 1'000'000},
       [](auto& c) -> auto& { return c.log.access_sample; },
-      "one request in this many is logged; 0: none"));
+      "one request in this many is logged; 0: only those that failed"));
 }
 
 std::vector<key> build() {

@@ -52,10 +52,16 @@ class silent_observer final : public observer {
   void connection_opened() noexcept override {}
   void connection_closed(close_reason) noexcept override {}
   void connection_refused(refusal) noexcept override {}
+  bool line_due(incident, time_point) noexcept override {
+    ++asked;
+    return false;
+  }
+  void client_refused(incident, std::string_view) noexcept override {}
   void access(const request_record&, std::string_view, std::string_view) noexcept override {}
 
   std::size_t answered{0};
   std::size_t late{0};
+  std::size_t asked{0};  ///< whether a line is due
 };
 
 class counting_owner final : public session_owner {

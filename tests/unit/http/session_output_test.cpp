@@ -120,6 +120,65 @@ TEST(session_output, samples_one_in_n_requests_for_the_access_log) {
                                                              "192.0.2.1:4711 /turno/a?9 200"}));
 }
 
+TEST(session_output, puts_what_failed_because_of_us_into_the_access_log_whatever_the_sample) {
+  session_bench bench{{.when = support::scripted_backend::mode::when_told}};
+  bench.send(turn_request("a"));
+  bench.backend.fail(errc::deadline_passed);
+  bench.poll();
+  bench.send(turn_request("a"));
+  bench.backend.fail(errc::counter_exhausted);  // 409
+  bench.poll();
+  bench.send(turn_request("b"));
+  bench.backend.complete();
+  bench.poll();
+  bench.operations.readiness = {readiness_state::draining, {}};
+  bench.send("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(bench.events.accesses,
+            (std::vector<std::string>{"192.0.2.1:4711 /turno/a 503", "192.0.2.1:4711 - 503"}));
+}
+
+TEST(session_output, keeps_out_of_the_access_log_what_would_be_a_storm) {
+  session_bench bench{{.when = support::scripted_backend::mode::when_told}};
+  bench.events.lines_due = false;
+  bench.send(turn_request("a"));
+  bench.backend.fail(errc::overloaded);
+  bench.poll();
+  EXPECT_EQ(bench.statuses(), std::vector<int>{503});
+  EXPECT_TRUE(bench.events.accesses.empty());
+}
+
+TEST(session_output, tells_who_was_refused_and_why) {
+  const std::pair<const char*, std::string> rows[] = {
+      {"malformed", "GET /turno/a\x1b HTTP/1.1\r\nHost: h\r\n\r\n"},
+      {"bad_host", "GET /turno/a HTTP/1.1\r\n\r\n"},
+      {"bad_framing", turn_request("a", "Transfer-Encoding: gzip\r\n")},
+      {"target_too_long", "GET /turno/" + std::string(2000, 'a')},
+      {"version_unsupported", "GET /turno/a HTTP/3.0\r\nHost: h\r\n\r\n"}};
+  for (const auto& [why, bytes] : rows) {
+    session_bench bench;
+    bench.send(bytes);
+    EXPECT_EQ(bench.events.incidents,
+              std::vector<std::string>{why + std::string{" 192.0.2.1:4711"}});
+    EXPECT_EQ(bench.events.rejected.size(), 1U) << why;
+  }
+}
+
+TEST(session_output, tells_whose_header_was_not_complete_in_time) {
+  session_bench bench;
+  bench.send("GET /turno/a HTTP/1.1\r\n");
+  bench.pass(30);
+  EXPECT_EQ(bench.statuses(), std::vector<int>{408});
+  EXPECT_EQ(bench.events.incidents, std::vector<std::string>{"header_timeout 192.0.2.1:4711"});
+}
+
+TEST(session_output, does_not_ask_who_it_was_if_no_line_is_due) {
+  session_bench bench;
+  bench.events.lines_due = false;
+  bench.send("GET /turno/a HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(bench.events.rejected, std::vector<rejection>{rejection::bad_host});
+  EXPECT_TRUE(bench.events.incidents.empty());
+}
+
 TEST(session_time, ends_an_idle_connection_silently) {
   session_bench bench;
   bench.send(turn_request("a"));
@@ -175,7 +234,7 @@ TEST(session_time, answers_a_request_that_arrived_but_was_not_told_of_when_the_t
   bench.stream->announce_nothing();
   bench.pass(idle_timeout);
   bench.send(turns(100));  // more than one session may take up at a time
-  const time_point sweep = clock::now();
+  const time_point sweep = session_bench::test_time;
   bench.pass(1);
   ASSERT_EQ(bench.statuses(), std::vector<int>(101, 200));
   EXPECT_GE(bench.backend.deadlines.front(), sweep + bench.context.settings.request_deadline);

@@ -253,7 +253,7 @@ TEST(session, serves_a_later_minor_version_as_http_1_1) {
   EXPECT_EQ(turn_of(answers[3].body, "a"), 4U);
   EXPECT_EQ(answers[1].fields.count("connection"), 0U);
   EXPECT_EQ(answers[3].fields.at("connection"), "close");
-  EXPECT_EQ(bench.events.accesses.front(), "192.0.2.1:4711 /turno/a");
+  EXPECT_EQ(bench.events.accesses.front(), "192.0.2.1:4711 /turno/a 200");
   EXPECT_TRUE(bench.ended());
 
   session_bench without_host;

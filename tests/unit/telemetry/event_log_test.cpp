@@ -26,6 +26,7 @@ class event_log_lines : public testing::Test {
   ~event_log_lines() override { log::shutdown(); }
 
   void begin(log_level level) {
+    log::shutdown();
     log::initialise(
         {.level = level, .format = log_format::json, .sink = [this](std::string_view line) {
            written_.push_back(json::parse(line));

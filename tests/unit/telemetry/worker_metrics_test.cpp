@@ -173,8 +173,56 @@ TEST_F(worker_metrics_access, writes_who_asked_for_what_and_how_it_ended) {
               testing::EndsWith(
                   R"("level":"info","severity":"INFO","message":"request","peer":"192.0.2.1",)"
                   R"("route":"turn","method":"GET","status":200,"latency_us":1500,)"
-                  R"("target":"/turno/x?y=1"})"
+                  R"("target":"/turno/x?y=1","left_out":0})"
                   "\n"));
+}
+
+TEST_F(worker_metrics_access, warns_of_what_failed_and_says_for_how_many_it_stands) {
+  std::string written;
+  log::initialise({.format = log_format::json, .sink = [&](std::string_view line) {
+                     written += line;
+                     return true;
+                   }});
+  event_log log;
+  worker_metrics worker{log};
+  const time_point now{1000s};
+  int due = 0;
+  for (int i = 0; i < 100; ++i)
+    due += worker.line_due(incident::server_error, now) ? 1 : 0;
+  EXPECT_EQ(due, 10);
+  EXPECT_TRUE(worker.line_due(incident::unauthorized, now)) << "others are not held up by it";
+  EXPECT_TRUE(worker.line_due(incident::server_error, now + event_log::client_period));
+  worker.access({route::turn, method_label::get, 503, 1ms}, "192.0.2.1:4711", "/turno/a");
+  log::shutdown();
+  EXPECT_THAT(written, testing::HasSubstr(R"("level":"warn","severity":"WARNING","message":"request")"));
+  EXPECT_THAT(written, testing::HasSubstr(R"("status":503)"));
+  EXPECT_THAT(written, testing::HasSubstr(R"("left_out":90)"));
+}
+
+TEST_F(worker_metrics_access, names_a_client_that_was_refused_and_why) {
+  std::string written;
+  log::initialise({.format = log_format::json, .sink = [&](std::string_view line) {
+                     written += line;
+                     return true;
+                   }});
+  event_log log;
+  worker_metrics worker{log};
+  const time_point now{1000s};
+  for (int i = 0; i < 15; ++i)
+    (void)worker.line_due(incident::bad_framing, now);
+  ASSERT_TRUE(worker.line_due(incident::bad_framing, now + 1s));
+  worker.client_refused(incident::bad_framing, "192.0.2.1:4711");
+  log::shutdown();
+  EXPECT_THAT(written, testing::EndsWith(R"("severity":"WARNING","message":"client refused",)"
+                                         R"("reason":"bad_framing","peer":"192.0.2.1:4711",)"
+                                         R"("left_out":5})"
+                                         "\n"));
+}
+
+TEST_F(worker_metrics_access, finds_no_line_due_that_would_not_be_written) {
+  log::set_level(log_level::error);
+  EXPECT_FALSE(worker_metrics{the_log}.line_due(incident::bad_framing, time_point{1000s}));
+  log::set_level(log_level::info);
 }
 
 TEST_F(worker_metrics_access, cuts_a_long_target_after_256_bytes) {
