@@ -9,7 +9,7 @@ namespace turnomatic::app {
 event_thread::event_thread(std::string name, const duties& what, instance& self,
                            http::connection_limits& limits, const http::session_settings& settings)
     : name_{std::move(name)},
-      metrics_{self.add_worker()},
+      metrics_{self.add_worker(name_)},
       backend_{what.count ? what.count(loop_, metrics_) : nullptr},
       admin_{what.administer ? what.administer(loop_) : nullptr},
       server_{{loop_, backend_.get(), metrics_, self, limits,

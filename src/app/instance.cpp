@@ -152,6 +152,7 @@ telemetry::instance_state instance::sample() const {
   state.ready = ready().ready();
   state.workers = workers_;
   state.worker_heartbeat_age = heartbeat_age();
+  state.connections = limits_.total();
   state.connections_limit = limits_.total_max();
   const std::scoped_lock lock{reloads_mutex_};
   state.reloads_applied = reloads_.applied;

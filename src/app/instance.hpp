@@ -41,7 +41,9 @@ class instance final : public operations_source {
   instance(telemetry::build_information build, store& counters,
            const http::connection_limits& limits, std::uint32_t workers);
 
-  [[nodiscard]] telemetry::worker_metrics& add_worker() { return metrics_.add_worker(log_); }
+  [[nodiscard]] telemetry::worker_metrics& add_worker(const std::string& name) {
+    return metrics_.add_worker(name, log_);
+  }
   /// `loop` must outlive the instance's last answer.
   void watch(const http::server& loop) { loops_.push_back(&loop); }
 

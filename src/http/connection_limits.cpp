@@ -28,12 +28,8 @@ void connection_limits::set_limits(std::uint32_t total_max,
 
 connection_limits::place connection_limits::admit(
     const std::optional<boost::asio::ip::address>& from) {
-  // Counted first and taken back if it was one too many: two workers cannot both take the
-  // last place.
-  if (total_.fetch_add(1) >= total_max_.load()) {
-    total_.fetch_sub(1);
+  if (!take_place())
     return refuse(admission::over_total);
-  }
   const std::uint32_t limit = per_address_max_.load();
   if (limit == 0 || !from)
     return {admission::served, std::nullopt};
@@ -57,6 +53,16 @@ void connection_limits::release(const place& held) noexcept {
   const auto entry = networks_.find(*held.counted_network);
   if (--entry->second == 0)
     networks_.erase(entry);
+}
+
+// Two workers cannot both take the last place, and nobody sees more taken than there are.
+bool connection_limits::take_place() noexcept {
+  std::uint32_t total = total_.load();
+  do {
+    if (total >= total_max_.load())
+      return false;
+  } while (!total_.compare_exchange_weak(total, total + 1));
+  return true;
 }
 
 connection_limits::place connection_limits::refuse(admission kind) noexcept {

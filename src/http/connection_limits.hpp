@@ -45,6 +45,7 @@ class connection_limits {
   [[nodiscard]] std::uint32_t total_max() const noexcept { return total_max_.load(); }
 
  private:
+  [[nodiscard]] bool take_place() noexcept;
   [[nodiscard]] place refuse(admission kind) noexcept;
   [[nodiscard]] bool count_network(std::uint64_t network, std::uint32_t limit);
 

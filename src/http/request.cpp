@@ -53,6 +53,8 @@ class head_parser final : public beast::http::basic_parser<true> {
   std::string_view host;
   std::string_view authorization;
   unsigned authorizations{0};
+  std::string_view accept_encoding;
+  unsigned accept_encodings{0};
   unsigned hosts{0};
   unsigned content_lengths{0};
   unsigned transfer_encodings{0};
@@ -95,6 +97,10 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::authorization:
         // Of two that may differ none can be meant.
         authorization = authorizations++ == 0 ? view(value) : std::string_view{};
+        break;
+      case field::accept_encoding:
+        // Of two the first cannot be the whole list; nobody is owed a coding.
+        accept_encoding = accept_encodings++ == 0 ? view(value) : std::string_view{};
         break;
       case field::content_length:
         ++content_lengths;
@@ -292,7 +298,8 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
                       parser.authorization,
                       *framing,
                       parser.expects_continue && !parser.http_1_0,
-                      parser.from};
+                      parser.from,
+                      parser.accept_encoding};
 }
 
 }  // namespace turnomatic::http

@@ -33,6 +33,7 @@ struct request_head {
   body_framing body{};               ///< what follows the head
   bool expects_continue{false};      ///< it follows when a 100 was received (RFC 9110 10.1.1)
   provenance from{};
+  std::string_view accept_encoding{};  ///< of the one field of this name, if there is one
 };
 
 [[nodiscard]] method_label label_of(method m) noexcept;

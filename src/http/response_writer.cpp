@@ -173,6 +173,8 @@ void response_writer::append_document(std::string& out, std::uint16_t status,
                                       std::string_view content_type, std::string_view body,
                                       answer_frame frame, unsigned retry_after_seconds) const {
   append_head(out, status, content_type);
+  if (frame.gzip)
+    out += "Content-Encoding: gzip\r\n";  // Vary is for caches, and nothing here is stored
   if (status == 503)
     append_retry_after(out, retry_after_seconds);
   append_content(out, body, frame);

@@ -19,6 +19,7 @@ enum class connection_field : std::uint8_t { none, close, keep_alive };
 struct answer_frame {
   connection_field connection{connection_field::none};
   bool head_only{false};  ///< the request was a HEAD: no content
+  bool gzip{false};       ///< of a document: it is packed
   /// Its pages may read the answer (Fetch, "CORS protocol"); empty: none is told anything.
   std::string_view allowed_origin{};
   bool preflight{false};  ///< the pages of allowed_origin ask what they may send

@@ -153,7 +153,7 @@ void server::tell_of_refusal(refusal why, const net::peer_address& from) {
   const incident what =
       why == refusal::address_limit ? incident::address_limit : incident::connection_limit;
   if (context_.events.line_due(what, with_.loop.time.now()))
-    context_.events.client_refused(what, net::to_string(from));
+    context_.events.client_refused(what, net::peer_text(from));
 }
 
 void server::session_closed(session& s) noexcept {

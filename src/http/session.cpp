@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include "http/admin_handler.hpp"
+#include "http/gzip.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
 #include "net/text_form.hpp"
@@ -359,6 +360,7 @@ void session::serve_operations(exchange& e, const request_head& request) {
   e.status = answer.status;
   e.content_type = answer.content_type;
   e.body = std::move(answer.body);
+  e.frame.gzip = e.route == route::metrics && accepts_gzip(request.accept_encoding) && gzip(e.body);
 }
 
 void session::serve_turn_options(exchange& e, const request_head& request) {
@@ -402,7 +404,7 @@ void session::serve_admin(exchange& e, const request_head& request, std::string_
     e.route = route::unknown;
     return settle(e, problem::not_found);
   }
-  if (const auto refused = context_.admin->start(e, request, path, net::to_string(peer_))) {
+  if (const auto refused = context_.admin->start(e, request, path, net::peer_text(peer_))) {
     e.allow = refused->allow;
     settle(e, refused->why);
   }

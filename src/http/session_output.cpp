@@ -76,7 +76,7 @@ void session::put_into_access_log(exchange& e) const {
 
 void session::tell(incident what) const {
   if (context_.events.line_due(what, context_.time.now()))
-    context_.events.client_refused(what, net::to_string(peer_));
+    context_.events.client_refused(what, net::peer_text(peer_));
 }
 
 // Writes what has been collected. False if the connection cannot go on with input now.

@@ -67,17 +67,14 @@ void append_request_families(const metric_totals& totals, family_list& out) {
 
 void append_connection_families(const metric_totals& totals, const instance_state& state,
                                 family_list& out) {
-  const std::uint64_t opened = totals.connections_opened;
-  const std::uint64_t closed = sum(totals.connections_closed);
-  // The workers count on while they are read, so for an instant closed may be ahead.
   family_writer::gauge(out, "turnomatic_http_connections",
-                       "Connections that are open now, of callers and operators.")
-      .add(opened - std::min(opened, closed));
+                       "Connections of callers that are open now and have a place.")
+      .add(state.connections);
   family_writer::gauge(out, "turnomatic_http_connections_limit",
                        "Connections of callers that may be open at once.")
       .add(state.connections_limit);
   family_writer::counter(out, "turnomatic_http_connections_opened_total", "Connections accepted.")
-      .add(opened);
+      .add(totals.connections_opened);
 
   auto closings = family_writer::counter(out, "turnomatic_http_connections_closed_total",
                                          "Connections that ended, by reason.");
@@ -86,6 +83,18 @@ void append_connection_families(const metric_totals& totals, const instance_stat
   auto refusals = family_writer::counter(out, "turnomatic_http_connections_refused_total",
                                          "Connections turned away, by reason.");
   add_by_reason(refusals, totals.connections_refused, refusal_labels);
+}
+
+void append_worker_families(const std::vector<worker_share>& shares, family_list& out) {
+  auto connections =
+      family_writer::gauge(out, "turnomatic_worker_connections",
+                           "Connections that are open now, by the thread that serves them.");
+  for (const worker_share& each : shares)
+    connections.add(each.connections, {{"worker", each.name}});
+  auto turns = family_writer::counter(out, "turnomatic_worker_turns_total",
+                                      "Turns handed to the kernel, by the thread that did.");
+  for (const worker_share& each : shares)
+    turns.add(each.turns, {{"worker", each.name}});
 }
 
 }  // namespace turnomatic::telemetry

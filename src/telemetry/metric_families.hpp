@@ -63,6 +63,13 @@ void append_store_families(const metric_totals& totals, const store_state& state
 
 // http_families.cpp
 void append_request_families(const metric_totals& totals, family_list& out);
+/// What one thread has of the load.
+struct worker_share {
+  std::string_view name;
+  std::uint64_t connections;
+  std::uint64_t turns;
+};
+void append_worker_families(const std::vector<worker_share>& shares, family_list& out);
 void append_connection_families(const metric_totals& totals, const instance_state& state,
                                 family_list& out);
 

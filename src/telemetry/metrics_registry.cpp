@@ -16,15 +16,15 @@ metrics_registry::metrics_registry(build_information build, std::string backend,
       backend_{std::move(backend)},
       sample_state_{std::move(sample_state)} {}
 
-worker_metrics& metrics_registry::add_worker(event_log& log) {
+worker_metrics& metrics_registry::add_worker(std::string name, event_log& log) {
   const std::lock_guard lock{mutex_};
-  return workers_.emplace_back(log);
+  return workers_.emplace_back(std::move(name), log).metrics;
 }
 
 metric_totals metrics_registry::add_up() const {
   metric_totals totals;
-  for (const worker_metrics& worker : workers_)
-    worker.add_to(totals);
+  for (const named_worker& worker : workers_)
+    worker.metrics.add_to(totals);
   return totals;
 }
 
@@ -37,9 +37,12 @@ refusal_watch::totals metrics_registry::store_totals() const {
 
 std::string metrics_registry::render() const {
   metric_totals totals;
+  std::vector<worker_share> shares;
   {
     const std::lock_guard lock{mutex_};
     totals = add_up();
+    for (const named_worker& worker : workers_)
+      shares.push_back({worker.name, worker.metrics.open_connections(), worker.metrics.turns()});
     // A counter must not go back: after some that were shown have turned out to have reached nobody
     // it stands until as many others have been issued.
     issued_shown_ =
@@ -57,6 +60,7 @@ std::string metrics_registry::render() const {
     append_store_families(totals, *state.store, families);
   append_request_families(totals, families);
   append_connection_families(totals, state, families);
+  append_worker_families(shares, families);
   append_reload_families(state, families);
   append_log_families(log::dropped(), families);
   append_process_families(process_.sample(), families);

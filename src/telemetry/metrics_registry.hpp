@@ -56,6 +56,7 @@ struct instance_state {
   bool ready{false};                        ///< what /readyz says
   std::uint32_t workers{0};
   duration worker_heartbeat_age{};     ///< since the slowest event loop last turned
+  std::uint64_t connections{0};        ///< of callers, that have a place among the limit
   std::uint64_t connections_limit{0};  ///< over all workers
   std::uint64_t reloads_applied{0};    ///< configuration reloads since the start
   std::uint64_t reloads_rejected{0};
@@ -76,9 +77,9 @@ class metrics_registry {
   metrics_registry(build_information build, std::string backend,
                    std::function<instance_state()> sample_state);
 
-  /// A shard for one more thread. Allocates; call it while the thread is being set up. `log` must
-  /// outlive the registry.
-  [[nodiscard]] worker_metrics& add_worker(event_log& log);
+  /// A shard for one more thread, `name` in the label `worker`. Allocates; call it while the thread
+  /// is being set up. `log` must outlive the registry.
+  [[nodiscard]] worker_metrics& add_worker(std::string name, event_log& log);
 
   /// What the workers' stores have refused and done since the start.
   [[nodiscard]] refusal_watch::totals store_totals() const;
@@ -88,6 +89,13 @@ class metrics_registry {
   [[nodiscard]] std::string render() const;
 
  private:
+  struct named_worker {
+    named_worker(std::string named, event_log& log) : name{std::move(named)}, metrics{log} {}
+
+    const std::string name;
+    worker_metrics metrics;
+  };
+
   [[nodiscard]] metric_totals add_up() const;  // under the lock
 
   const build_information build_;
@@ -95,7 +103,7 @@ class metrics_registry {
   const std::function<instance_state()> sample_state_;
   const process_collector process_;
   mutable std::mutex mutex_;  // guards what follows, not the cells
-  std::deque<worker_metrics> workers_;
+  std::deque<named_worker> workers_;
   mutable std::uint64_t issued_shown_{0};  // turns, at the last scrape
 };
 

@@ -126,6 +126,15 @@ void worker_metrics::happened(store_event what, std::string_view detail) noexcep
   log_.happened(what, detail, clock::now());
 }
 
+std::uint64_t worker_metrics::open_connections() const noexcept {
+  std::uint64_t closed = 0;
+  for (const single_writer_cell& cell : cells_.connections_closed)
+    closed += cell.value();
+  // It counts on while it is read, so for an instant closed may be ahead.
+  const std::uint64_t opened = cells_.connections_opened.value();
+  return opened - std::min(opened, closed);
+}
+
 void worker_metrics::add_to(metric_totals& totals) const noexcept {
   accumulate(totals.requests, cells_.requests);
   for (std::size_t route = 0; route < route_count; ++route) {

@@ -63,6 +63,10 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void refused(store_refusal kind, std::string_view text) noexcept override;
   void happened(store_event what, std::string_view detail) noexcept override;
 
+  /// Connections that are open now.
+  [[nodiscard]] std::uint64_t open_connections() const noexcept;
+  /// Turns that it has reported as issued.
+  [[nodiscard]] std::uint64_t turns() const noexcept { return cells_.turns_issued.value(); }
   /// Adds this worker's numbers to `totals`. Each is read whole, but not all at one instant.
   void add_to(metric_totals& totals) const noexcept;
 

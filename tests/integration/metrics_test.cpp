@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,9 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace turnomatic::support {
 namespace {
@@ -92,14 +96,58 @@ TEST(metrics, count_what_happened) {
 
 TEST(metrics, see_connections_come_and_go) {
   server_process server;
-  // The scrape itself is a connection, too.
-  EXPECT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));
+  const std::string callers = "turnomatic_http_connections";
+  EXPECT_TRUE(server.metric_becomes(callers, 0));
   {
     tcp_client a{server.port()};
     tcp_client b{server.port()};
-    EXPECT_TRUE(server.metric_becomes("turnomatic_http_connections", 3));
+    EXPECT_TRUE(server.metric_becomes(callers, 2));
   }
-  EXPECT_TRUE(server.metric_becomes("turnomatic_http_connections", 1));
+  EXPECT_TRUE(server.metric_becomes(callers, 0));
+  // The scrape itself is one, too.
+  EXPECT_TRUE(server.metric_becomes("turnomatic_worker_connections{worker=\"operations\"}", 1));
+}
+
+TEST(metrics, never_show_more_connections_than_there_may_be) {
+  server_process server{{"--http-max-connections", "3"}};
+  std::vector<tcp_client> clients;
+  for (int i = 0; i < 20; ++i)
+    clients.emplace_back(server.port());
+  EXPECT_TRUE(server.metric_becomes(
+      "turnomatic_http_connections_refused_total{reason=\"connection_limit\"}", 17));
+  EXPECT_EQ(server.metric("turnomatic_http_connections"), 3);
+  EXPECT_EQ(server.metric("turnomatic_http_connections_limit"), 3);
+}
+
+TEST(metrics, show_an_uneven_spread_over_the_workers) {
+  server_process server{{"--workers", "2"}};
+  tcp_client client{server.port()};
+  for (int i = 0; i < 20; ++i)
+    client.send("GET /turno/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_EQ(client.read_answers(20).answers.size(), 20U);
+  const auto of = [&](const std::string& name, int worker) {
+    return server.metric(name + "{worker=\"worker-" + std::to_string(worker) + "\"}");
+  };
+  EXPECT_TRUE(server.metric_becomes("turnomatic_turns_issued_total{backend=\"memory\"}", 20));
+  EXPECT_EQ(
+      std::max(of("turnomatic_worker_turns_total", 0), of("turnomatic_worker_turns_total", 1)), 20);
+  EXPECT_EQ(of("turnomatic_worker_turns_total", 0) + of("turnomatic_worker_turns_total", 1), 20);
+  EXPECT_EQ(of("turnomatic_worker_connections", 0) + of("turnomatic_worker_connections", 1), 1);
+}
+
+TEST(metrics, are_packed_for_those_who_ask) {
+  server_process server;
+  for (const auto& [field, packed] :
+       {std::pair{"Accept-Encoding: gzip\r\n", true}, std::pair{"Accept-Encoding: br\r\n", false},
+        std::pair{"", false}}) {
+    tcp_client client{server.operations_port()};
+    client.send(std::string{"GET /metrics HTTP/1.1\r\nHost: h\r\n"} + field + "\r\n");
+    const auto answers = client.read_answers(1).answers;
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].fields.contains("content-encoding"), packed) << field;
+    EXPECT_EQ(answers[0].body.starts_with("\x1f\x8b"), packed) << field;
+    EXPECT_EQ(answers[0].fields.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  }
 }
 
 }  // namespace

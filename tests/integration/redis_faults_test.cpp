@@ -258,7 +258,7 @@ bool has_a_take_for_nobody(const server_process& server, fault_proxy& proxy) {
   if (!server.metric_becomes(under_way, 1))
     return false;
   client.reset();
-  return server.metric_becomes("turnomatic_http_connections", 1);  // the scrape
+  return server.metric_becomes("turnomatic_http_connections", 0);
 }
 
 TEST(redis_faults, does_not_end_before_it_knows_what_became_of_a_take) {

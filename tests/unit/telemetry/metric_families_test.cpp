@@ -52,17 +52,5 @@ TEST(append_process_families, leaves_out_what_the_system_does_not_tell) {
   EXPECT_EQ(families[0].name, "process_threads");
 }
 
-TEST(append_connection_families, never_shows_fewer_than_no_connections) {
-  metric_totals totals;
-  totals.connections_opened = 1;
-  totals.connections_closed[index_of(close_reason::by_client)] = 2;
-  family_list families;
-  append_connection_families(totals, {}, families);
-  const auto open =
-      std::ranges::find(families, "turnomatic_http_connections", &prometheus::MetricFamily::name);
-  ASSERT_NE(open, families.end());
-  EXPECT_EQ(open->metric.at(0).gauge.value, 0.0);
-}
-
 }  // namespace
 }  // namespace turnomatic::telemetry

@@ -41,7 +41,7 @@ instance_state state_of(std::string_view backend) {
 void add_complete_scrape(const std::string& backend, std::string& text) {
   event_log events;
   metrics_registry registry{{"1", "r"}, backend, [&] { return state_of(backend); }};
-  worker_metrics& worker = registry.add_worker(events);
+  worker_metrics& worker = registry.add_worker("0", events);
   for (std::size_t r = 0; r < route_count; ++r) {
     for (std::size_t m = 0; m < method_label_count; ++m) {
       for (const std::uint16_t code : status_codes) {
@@ -77,7 +77,7 @@ TEST(metrics_documentation, has_no_row_for_what_does_not_exist) {
 }
 
 TEST(metrics_documentation, names_every_label_with_all_its_values) {
-  static const std::set<std::string> open_sets{"version", "revision", "compiler"};
+  static const std::set<std::string> open_sets{"version", "revision", "compiler", "worker"};
   const auto documented = documented_metrics();
   for (const auto& [name, family] : complete_scrape().families) {
     const std::string& row = documented.at(name).labels;

@@ -58,7 +58,7 @@ TEST_F(metrics_registry_render, shows_the_usual_turn_codes_from_the_start) {
 }
 
 TEST_F(metrics_registry_render, shows_other_combinations_once_they_have_counted) {
-  worker_metrics& worker = registry.add_worker(events);
+  worker_metrics& worker = registry.add_worker("0", events);
   const auto series = R"(http_requests_total{method="other",route="unknown",code="404"})";
   const auto count = R"(http_request_duration_seconds_count{route="unknown"})";
   EXPECT_FALSE(scrape().has(series));
@@ -71,7 +71,7 @@ TEST_F(metrics_registry_render, shows_other_combinations_once_they_have_counted)
 
 TEST_F(metrics_registry_render, merges_the_shards_of_all_workers) {
   for (int i = 1; i <= 3; ++i) {
-    worker_metrics& worker = registry.add_worker(events);
+    worker_metrics& worker = registry.add_worker("worker-" + std::to_string(i), events);
     worker.turns_issued(10);
     worker.request_answered({route::turn, method_label::get, 200, 5us});
     worker.connection_opened();
@@ -82,11 +82,27 @@ TEST_F(metrics_registry_render, merges_the_shards_of_all_workers) {
   EXPECT_EQ(text.value(R"(turnomatic_turns_issued_total{backend="memory"})"), "30");
   EXPECT_EQ(text.value(R"(http_requests_total{method="GET",route="turn",code="200"})"), "3");
   EXPECT_EQ(text.value("turnomatic_http_connections_opened_total"), "6");
-  EXPECT_EQ(text.value("turnomatic_http_connections"), "3");
+}
+
+TEST_F(metrics_registry_render, shows_what_each_worker_has_of_the_load) {
+  worker_metrics& busy = registry.add_worker("worker-0", events);
+  worker_metrics& idle = registry.add_worker("worker-1", events);
+  for (int i = 0; i < 5; ++i)
+    busy.connection_opened();
+  busy.connection_closed(close_reason::error);
+  busy.turns_issued(40);
+  idle.connection_closed(close_reason::by_client);  // read between two of its counts
+  state.connections = 4;
+  const exposition text = scrape();
+  EXPECT_EQ(text.value(R"(turnomatic_worker_connections{worker="worker-0"})"), "4");
+  EXPECT_EQ(text.value(R"(turnomatic_worker_connections{worker="worker-1"})"), "0");
+  EXPECT_EQ(text.value(R"(turnomatic_worker_turns_total{worker="worker-0"})"), "40");
+  EXPECT_EQ(text.value(R"(turnomatic_worker_turns_total{worker="worker-1"})"), "0");
+  EXPECT_EQ(text.value("turnomatic_http_connections"), "4");
 }
 
 TEST_F(metrics_registry_render, accumulates_histogram_buckets_up_to_infinity) {
-  worker_metrics& worker = registry.add_worker(events);
+  worker_metrics& worker = registry.add_worker("0", events);
   for (const duration latency : {duration{10us}, duration{40us}, duration{2ms}, duration{9s}}) {
     worker.request_answered({route::turn, method_label::get, 200, latency});
   }
@@ -143,6 +159,7 @@ TEST_F(metrics_registry_render, names_the_build) {
 }
 
 TEST_F(metrics_registry_render, gives_every_family_a_type_a_help_text_and_a_series) {
+  (void)registry.add_worker("worker-0", events);
   const exposition text = scrape();
   for (const auto& [name, family] : text.families) {
     EXPECT_THAT(family.type, testing::AnyOf("counter", "gauge", "histogram")) << name;
@@ -165,9 +182,9 @@ TEST_F(metrics_registry_render, may_run_while_workers_count) {
       worker.connection_closed(close_reason::by_client);
     }
   };
-  worker_metrics& first = registry.add_worker(events);
+  worker_metrics& first = registry.add_worker("0", events);
   std::jthread first_thread{[&] { work(first); }};
-  std::jthread second_thread{[&] { work(registry.add_worker(events)); }};
+  std::jthread second_thread{[&] { work(registry.add_worker("0", events)); }};
 
   const auto series = R"(turnomatic_turns_issued_total{backend="memory"})";
   std::uint64_t before = 0;
@@ -179,7 +196,7 @@ TEST_F(metrics_registry_render, may_run_while_workers_count) {
   first_thread.join();
   second_thread.join();
   EXPECT_EQ(scrape().value(series), std::to_string(2 * requests_each));
-  EXPECT_EQ(scrape().value("turnomatic_http_connections"), "0");
+  EXPECT_EQ(scrape().value(R"(turnomatic_worker_connections{worker="0"})"), "0");
 }
 
 }  // namespace
