@@ -120,7 +120,7 @@ void name_lookup::give_up() noexcept {
 }
 
 void name_lookup::finish(const outcome& found) {
-  under_way_.reset();
+  give_up();  // waits for the thread to be done with the loop: it may still be inside the post
   if (const completion done = std::exchange(done_, nullptr))
     done(found);
 }
