@@ -49,21 +49,6 @@ void append_retry_after(std::string& out, unsigned seconds) {
   out += "\r\n";
 }
 
-// The texts of the table are plain ASCII without quotes or backslashes (a test checks it),
-// so the body needs no escaping.
-std::string problem_body(const problem_description& what) {
-  std::string body = R"({"type":"urn:turnomatic:problem:)";
-  body += what.slug;
-  body += R"(","title":")";
-  body += what.title;
-  body += R"(","status":)";
-  append_number(body, what.status);
-  body += R"(,"detail":")";
-  body += what.detail;
-  body += what.outcome_unknown ? R"(","applied":"unknown"})" : R"(","applied":"no"})";
-  return body;
-}
-
 }  // namespace
 
 void response_writer::set_date(std::chrono::system_clock::time_point now) {
@@ -150,13 +135,17 @@ void response_writer::append_turn(std::string& out, std::string_view id, std::ui
 void response_writer::append_problem(std::string& out, const problem_description& what,
                                      answer_frame frame, std::string_view allow,
                                      unsigned retry_after_seconds) const {
-  append_head(out, what.status, "application/problem+json");
+  const problem_text& text = problems_[index_of(what.what)];
+  out += text.status_line;
+  out += date_line_;
+  out += text.fields;
   append_allow(out, allow);
-  if (what.what == problem::unauthorized)
-    out += "WWW-Authenticate: Bearer\r\n";  // RFC 9110 section 11.6.1 wants it
   if (what.retry_after)
     append_retry_after(out, retry_after_seconds);
-  append_content(out, problem_body(what), frame);
+  append_frame_fields(out, frame);
+  out += text.length;
+  if (!frame.head_only)
+    out += text.body;
 }
 
 void response_writer::append_no_content(std::string& out, std::string_view allow,

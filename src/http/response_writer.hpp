@@ -1,8 +1,9 @@
 // Writes answers as bytes.
 #pragma once
 
-#include "http/problem.hpp"
+#include "http/problem_text.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -30,8 +31,8 @@ struct answer_frame {
 };
 
 /// Appends complete answers to a buffer. The parts that all answers of one second share are
-/// kept ready, so that an answered turn costs a few copies and one number format. One worker
-/// uses one instance.
+/// kept ready, and all that answers about one problem share, so that an answered turn costs a few
+/// copies and one number format, and a refused one no more. One worker uses one instance.
 class response_writer {
  public:
   explicit response_writer(std::chrono::system_clock::time_point now) { set_date(now); }
@@ -67,6 +68,7 @@ class response_writer {
   std::string date_line_;  // "Date: ...\r\n"
   std::string turn_head_;  // status line to Cache-Control
   std::string keep_alive_lines_{"Connection: keep-alive\r\n"};
+  const std::array<problem_text, problem_count>& problems_{problem_texts()};
 };
 
 }  // namespace turnomatic::http

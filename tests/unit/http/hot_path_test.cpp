@@ -101,6 +101,7 @@ class hot_path : public testing::Test {
   }
 
   memory::counter_table table{1000, 7};
+  memory::counter_table no_room{1, 7};
   memory::once_table keys{16, 7, std::chrono::minutes{1}};
   memory::memory_backend backend{table, keys};
   silent_observer events;
@@ -135,6 +136,35 @@ TEST_F(hot_path, allocates_nothing_for_a_page_of_another_origin_a_body_or_keep_a
     serve(request);
   EXPECT_EQ(support::allocations_so_far(), before);
   EXPECT_EQ(events.answered, 101U);
+}
+
+// An instance under overload answers hardly anything else.
+TEST_F(hot_path, allocates_nothing_for_requests_that_it_refuses) {
+  memory::memory_backend full{no_room, keys};
+  ASSERT_NE(no_room.find_or_create(*counter_id::from_text("a")), nullptr);
+  session_context refusing{&full, events, operations, owner, audience::callers, time, 1};
+  auto owned = std::make_unique<prepared_stream>();
+  prepared_stream& input = *owned;
+  session refused{refusing, std::move(owned), {}, std::nullopt};
+  const std::string requests = one +
+                               "GET /turno/! HTTP/1.1\r\nHost: h\r\n\r\n"
+                               "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n"
+                               "PUT /turno/a HTTP/1.1\r\nHost: h\r\n\r\n"
+                               "HEAD /turno/a HTTP/1.1\r\nHost: h\r\n\r\n"
+                               "BREW /turno/a HTTP/1.1\r\nHost: h\r\n\r\n";
+  const auto refuse = [&] {
+    input.input = requests;
+    refused.on_ready({});
+  };
+  refuse();
+  const std::size_t answered = events.answered;
+  ASSERT_EQ(answered, 6U);
+  const std::size_t before = support::allocations_so_far();
+  for (int i = 0; i < 100; ++i)
+    refuse();
+  EXPECT_EQ(support::allocations_so_far(), before);
+  EXPECT_EQ(events.answered, 101 * answered);
+  refused.abort(close_reason::drained);
 }
 
 TEST_F(hot_path, lets_others_have_a_turn_after_64_requests_and_takes_up_the_rest_later) {

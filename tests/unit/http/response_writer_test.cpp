@@ -72,7 +72,21 @@ TEST(response_writer, writes_every_problem_as_rfc_9457_has_it) {
   }
 }
 
+TEST(response_writer, says_with_a_401_how_to_authenticate_and_with_nothing_else) {
+  for (const problem_description& row : problem_table()) {
+    std::string out;
+    writer.append_problem(out, row, {}, "GET, POST", 1);
+    const auto fields = parse_answers(out).answers.at(0).fields;
+    EXPECT_EQ(fields.count("www-authenticate"), row.status == 401 ? 1U : 0U) << row.slug;
+    EXPECT_EQ(fields.at("allow"), "GET, POST") << row.slug;
+  }
+}
+
 TEST(response_writer, leaves_the_content_out_of_an_answer_to_head) {
+  std::string problem;
+  writer.append_problem(problem, describe(problem::method_not_allowed), {.head_only = true}, {}, 1);
+  EXPECT_TRUE(problem.ends_with("\r\n\r\n"));
+  EXPECT_GT(std::stoul(parse_answers(problem, true).answers.at(0).fields.at("content-length")), 0U);
   std::string out;
   writer.append_document(out, 200, "text/plain", "12345", {.head_only = true}, 1);
   EXPECT_TRUE(out.ends_with("Content-Length: 5\r\n\r\n"));
