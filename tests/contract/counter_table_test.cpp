@@ -1,7 +1,11 @@
 #include "backend/memory/counter_table.hpp"
 
+#include "support/lock_counter.hpp"
+#include "support/sanitized.hpp"
+
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +38,34 @@ TEST(counter_table, holds_as_many_ids_as_it_was_made_for_and_not_one_more) {
     EXPECT_EQ(table.size(), capacity);
     for (std::size_t n = 0; n < capacity; ++n)
       ASSERT_NE(table.find(id(n)), nullptr);
+  }
+}
+
+// New ids are what a flood of them brings, and the workers would queue for the mutex.
+TEST(counter_table, takes_no_lock_to_refuse_an_id_when_it_is_full) {
+  if (support::is_sanitized)
+    GTEST_SKIP() << "a sanitizer has locks of its own";
+  counter_table table{2, 1};
+  const std::size_t before = support::locks_so_far();
+  ASSERT_NE(table.find_or_create(id(1)), nullptr);
+  EXPECT_EQ(support::locks_so_far(), before + 1) << "creating one does";
+  ASSERT_NE(table.find_or_create(id(2)), nullptr);
+  for (std::size_t n = 0; n < 100; ++n)
+    EXPECT_EQ(table.find_or_create(id(n)) != nullptr, n == 1 || n == 2);
+  EXPECT_EQ(support::locks_so_far(), before + 2);
+}
+
+// Whoever finds the table full must have seen all that is in it.
+TEST(counter_table, refuses_no_id_that_another_thread_has_just_created_in_the_last_place) {
+  for (int round = 0; round < 200; ++round) {
+    counter_table table{1, 1};
+    std::vector<std::thread> running;
+    std::atomic<int> found{0};
+    for (int t = 0; t < 2; ++t)
+      running.emplace_back([&] { found += table.find_or_create(id(1)) != nullptr ? 1 : 0; });
+    for (std::thread& each : running)
+      each.join();
+    ASSERT_EQ(found, 2);
   }
 }
 

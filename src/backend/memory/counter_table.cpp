@@ -114,6 +114,12 @@ counter_table::counter* counter_table::find_or_create(const counter_id& id) {
   if (entry* const found = look_up(id, id_hash).found)
     return &found->value;
 
+  // A full table stays as it is, so a look-up after its last entry has been seen is final. Under a
+  // flood of new ids the workers would queue here.
+  if (size() == capacity_) {
+    entry* const last = look_up(id, id_hash).found;
+    return last ? &last->value : nullptr;
+  }
   const std::scoped_lock lock{growth_};
   // Another worker may have created it since.
   const probe again = look_up(id, id_hash);

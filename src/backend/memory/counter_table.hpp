@@ -14,10 +14,11 @@ namespace turnomatic::memory {
 /// A hash table from ids to counters that only ever grows, up to a fixed number of ids.
 ///
 /// Look-ups take no lock: an entry is complete before its slot is published, and neither is
-/// changed or moved afterwards. Creating a counter takes a mutex, once per id. Memory is
-/// reserved for the limit at the start but becomes resident only as counters appear, in steps of
-/// a page, which is a huge one where the kernel has them: 80 bytes an entry and 8 bytes for each of
-/// 2 to 4 slots per id at the limit, in all 96 to 112 bytes a counter of a full table.
+/// changed or moved afterwards. Creating a counter takes a mutex, once per id; to be told that
+/// there is no room takes none. Memory is reserved for the limit at the start but becomes resident
+/// only as counters appear, in steps of a page, which is a huge one where the kernel has them: 80
+/// bytes an entry and 8 bytes for each of 2 to 4 slots per id at the limit, in all 96 to 112 bytes
+/// a counter of a full table.
 ///
 /// Thread-safe. References to counters stay valid as long as the table.
 class counter_table {
