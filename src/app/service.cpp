@@ -109,7 +109,7 @@ service::service(loaded_configuration loaded, configuration_sources sources,
       plan_{plan_of(settings(), workers_, descriptors_)},
       limits_{plan_.connections, settings().http.max_connections_per_address,
               plan_.refused_per_thread},
-      listening_workers_{workers_},
+      work_{workers_},
       operator_limits_{plan_.operator_connections, 0, plan_.refused_per_thread},
       instance_{build_, *counters_, limits_, workers_},
       look_timer_{control_},
@@ -307,11 +307,11 @@ void service::look_after() {
 }
 
 void service::advance_drain() {
-  // A worker that has not closed its listeners yet may still let connections in.
-  const std::size_t open = limits_.total() + limits_.refused() + listening_workers_.load();
   // What was taken for a client that has gone must be known before nobody is left to count it.
-  const std::size_t unsettled = counters_->under_way();
-  switch (drain_.advance(clock::now(), open + unsettled)) {
+  const open_work::counts open =
+      work_.count([this] { return std::size_t{limits_.total()} + limits_.refused(); },
+                  [this] { return counters_->under_way(); });
+  switch (drain_.advance(clock::now(), open.sum())) {
     case drain_sequence::step::none:
       return;
     case drain_sequence::step::close_listeners:
@@ -321,12 +321,12 @@ void service::advance_drain() {
       for (std::uint32_t i = 0; i < workers_; ++i)
         threads_[i].post([this](http::server& server) {
           server.drain();
-          listening_workers_.fetch_sub(1);
+          work_.stopped_listening();
         });
       return;
     case drain_sequence::step::cut:
       log::warn("drain timeout: cutting connections",
-                {{"connections", open}, {"takes_of_unknown_outcome", unsettled}});
+                {{"connections", open.connections}, {"takes_of_unknown_outcome", open.takes}});
       return end();
     case drain_sequence::step::end:
       return end();

@@ -10,12 +10,12 @@
 #include "app/store.hpp"
 #include "app/worker_count.hpp"
 #include "core/drain_sequence.hpp"
+#include "core/open_work.hpp"
 #include "http/connection_limits.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -72,7 +72,7 @@ class service {
   const std::uint64_t descriptors_;
   const descriptor_plan plan_;  // as of the start
   http::connection_limits limits_;
-  std::atomic<std::uint32_t> listening_workers_;
+  open_work work_;
   http::connection_limits operator_limits_;
   instance instance_;
   std::deque<event_thread> threads_;  // the workers, then the one for operators
