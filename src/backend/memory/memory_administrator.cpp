@@ -57,6 +57,9 @@ admin_answer memory_administrator::list(std::uint64_t cursor, std::uint32_t limi
 }
 
 result<admin_answer> memory_administrator::set(const admin_request& what) {
+  // Every counter is at 0 already; one that does not exist shall not come to be by a refusal.
+  if (what.turn == 0 && !what.force && !table_.find(*what.id))
+    return errc::counter_ahead;
   counter_table::counter* const counter = table_.find_or_create(*what.id);
   if (!counter)
     return errc::store_full;

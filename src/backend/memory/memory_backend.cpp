@@ -35,11 +35,16 @@ std::optional<take_operation::result_type> memory_backend::start(take_operation&
   assert(op.id && op.count >= 1 && op.count <= take_operation::count_max);
   if (op.deadline <= now)
     return errc::deadline_passed;
+  if (!op.once.empty()) [[unlikely]]
+    return keys_.take(op.id->text(), op.once, now, [&] { return take_turns(op); });
+  return take_turns(op);
+}
+
+// What is refused before this leaves no counter behind.
+take_operation::result_type memory_backend::take_turns(const take_operation& op) {
   counter_table::counter* const counter = table_.find_or_create(*op.id);
   if (!counter)
     return errc::store_full;
-  if (!op.once.empty()) [[unlikely]]
-    return keys_.take(op.id->text(), op.once, now, [&] { return take(*counter, op.count); });
   return take(*counter, op.count);
 }
 

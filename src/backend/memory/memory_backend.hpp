@@ -27,6 +27,8 @@ class memory_backend final : public counter_backend {
   [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
 
  private:
+  [[nodiscard]] take_operation::result_type take_turns(const take_operation& op);
+
   counter_table& table_;
   once_table& keys_;
 };
