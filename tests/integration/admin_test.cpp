@@ -97,6 +97,20 @@ TEST(admin, refuses_to_set_a_counter_back) {
   EXPECT_EQ(tested.take("a"), R"({"id":"a","turno":11})");
 }
 
+// The list shows every counter that there is.
+TEST(admin, creates_no_counter_that_it_refuses_to_set) {
+  const redis_process redis;
+  const service in_redis{on(redis)};
+  ASSERT_TRUE(in_redis.becomes_ready());
+  const service in_memory{{}};
+  ASSERT_TRUE(in_memory.becomes_ready());
+  for (const service* const each : {&in_redis, &in_memory}) {
+    EXPECT_TRUE(has_problem(each->post("/admin/counters/new?turno=0"), 409, "counter-ahead"));
+    EXPECT_EQ(each->get("/admin/counters/new").status, 200);
+    EXPECT_EQ(all_counters(*each, "100").size(), 1U) << "only the one that was asked for a turn";
+  }
+}
+
 TEST(admin, sets_a_counter_back_if_it_is_forced_and_says_so_in_the_log) {
   const redis_process redis;
   service tested{on(redis)};

@@ -229,6 +229,33 @@ TEST(store_function_raise, leaves_out_what_is_no_counter_and_mends_what_is_no_nu
   EXPECT_EQ(redis.command({"GET", "t:c:spoilt"}).text, "5");
 }
 
+// An id that was only asked for must not stay in the store for good.
+TEST(store_function_refusal, leaves_no_key_behind) {
+  support::redis_process process;
+  support::redis_client redis{process.connect()};
+  redis.command({"FUNCTION", "LOAD", the_library().source});
+  redis.command({"SET", "t:genesis", std::string{genesis}});
+  const auto take_once = [&](std::string_view id, std::string_view of) {
+    return redis.command({"FCALL", the_library().take_once, "3", "t:c:" + std::string{id},
+                          "t:genesis", "t:i:" + std::string{id} + ":k", std::string{of}, "lane",
+                          "1", "1", "0", "32", "halt", "60000", "first"});
+  };
+  const auto set = [&](std::string_view of, std::string_view turn) {
+    return redis.command({"FCALL", the_library().set, "2", "t:c:new", "t:genesis", std::string{of},
+                          std::string{turn}, "forward"});
+  };
+  EXPECT_EQ(set(genesis, "0").elements.at(0).text, "ahead");
+  EXPECT_EQ(set("another", "9").elements.at(0).text, "foreign");
+  EXPECT_EQ(take_once("new", "another").elements.at(0).text, "foreign");
+  EXPECT_EQ(redis.command({"DBSIZE"}).number, 1);
+
+  redis.command({"HSET", "t:c:full", "v", "9007199254740991"});
+  EXPECT_EQ(take_once("full", genesis).elements.at(0).text, "exhausted");
+  redis.command({"HSET", "t:c:halted", "v", "3", "h", "1"});
+  EXPECT_EQ(take_once("halted", genesis).elements.at(0).text, "halted");
+  EXPECT_EQ(redis.command({"DBSIZE"}).number, 3) << "the genesis and the two counters";
+}
+
 INSTANTIATE_TEST_SUITE_P(memos, store_function, ::testing::Values(1, 2, 4, 32),
                          ::testing::PrintToStringParamName());
 

@@ -131,6 +131,8 @@ std::string model_store::take_once(keyspace& in) {
   } else if (answer.starts_with("*4")) {  // it had been taken before
     const memo& last = in.counters[std::string{of.key}].memos.find(of.lane)->second;
     known = std::to_string(last.first) + ' ' + std::to_string(last.count);
+  } else {
+    in.strings.erase(client_key);
   }
   return answer;
 }

@@ -29,7 +29,7 @@ namespace {
 // A client's key holds what was taken under it. Whoever finds that takes nothing, and if its
 // command was sent before sees to it that the other never will once the key has gone. An empty one
 // stands for none: it is written before the counter, so that an error comes before anything was
-// taken.
+// taken, and goes again if the take is refused.
 //
 // Numbers above 10^14 would turn into exponents without a format. Writing is the last step of each
 // function, except that a counter is raised before: an error means that nothing was taken.
@@ -190,6 +190,7 @@ local function take_once(keys, args)
   local first, count = answer, tonumber(args[4])
   if type(answer) == 'table' then
     if answer[1] ~= 'taken' then
+      redis.call('DEL', keys[3])
       return answer
     end
     first, count = answer[2], answer[3]
