@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -19,6 +20,10 @@ struct server::connection final : session {
 };
 
 namespace {
+
+// Sessions whose time may be up, between two looks at the sockets: to end one costs some
+// microseconds, and a hundred thousand may be due at once.
+constexpr std::size_t sessions_per_sweep = 64;
 
 std::optional<boost::asio::ip::address> address_of(const net::peer_address& peer) {
   if (!peer)
@@ -86,17 +91,20 @@ void server::start() {
 
 void server::drain() {
   context_.draining = true;
+  with_.loop.time.refresh();
   for (listener& each : listeners_)
     each.finish();
-  for (session& each : sessions_)
-    each.on_draining();
+  context_.timers.make_all_due();  // idle sessions have less time from here on
+  check_timeouts();
 }
 
 void server::stop() {
   for (listener& each : listeners_)
     each.close();
-  while (!sessions_.empty())
-    sessions_.front().abort(close_reason::drained);
+  context_.timers.make_all_due();
+  context_.timers.look(std::numeric_limits<std::size_t>::max(), [](timer_entry& each) {
+    static_cast<session&>(each).abort(close_reason::drained);
+  });
 }
 
 // It has its place among the limits before another thread is asked to serve it: a drain that looks
@@ -127,8 +135,7 @@ void server::serve(std::unique_ptr<net::socket_stream> stream, const net::peer_a
       std::make_unique<connection>(context_, std::move(stream), from, place,
                                    refused ? std::optional{refused->answer} : std::nullopt);
   context_.events.connection_opened();
-  sessions_.push_back(*opened);
-  connection& started = *opened.release();  // owned by sessions_, then by closed_
+  connection& started = *opened.release();  // owned by the context's timers, then by closed_
   if (refused)
     refused_.push_back(&started);
   if (socket.attach(started))
@@ -158,7 +165,6 @@ void server::tell_of_refusal(refusal why, const net::peer_address& from) {
 
 void server::session_closed(session& s) noexcept {
   auto& closed = static_cast<connection&>(s);
-  sessions_.erase(sessions_.iterator_to(s));
   if (closed.place.kind != admission::served)
     std::erase(refused_, &closed);
   with_.limits.release(closed.place);
@@ -177,21 +183,25 @@ void server::run_deferred() {
 }
 
 void server::beat() {
-  const time_point now = clock::now();
+  const time_point now = with_.loop.time.refresh();
   heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   context_.writer.set_date(std::chrono::system_clock::now());
-  ++context_.now;
-
-  // A sweep over all sessions four times a second instead of a timer armed per request.
-  for (auto each = sessions_.begin(); each != sessions_.end();) {
-    session& swept = *each++;  // the check may take it out of the list
-    swept.check_timeout();
-  }
-  tick_timer_.expires_after(tick_length);
+  context_.timers.advance(context_.now());
+  check_timeouts();
+  // From the last tick and not from now, so that late ones do not add up. Ticks that were missed
+  // have been counted; none is made up for.
+  tick_timer_.expires_at(context_.ticks.next());
   tick_timer_.async_wait([this](boost::system::error_code error) {
     if (!error)
       beat();
   });
+}
+
+void server::check_timeouts() {
+  const bool more = context_.timers.look(
+      sessions_per_sweep, [](timer_entry& each) { static_cast<session&>(each).check_timeout(); });
+  if (more)
+    with_.loop.sockets.defer(sweep_);
 }
 
 }  // namespace turnomatic::http

@@ -10,7 +10,6 @@
 #include "net/socket_stream.hpp"
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/intrusive/list.hpp>
 
 #include <atomic>
 #include <functional>
@@ -64,6 +63,13 @@ class server final : private session_owner, private net::deferred_work {
  private:
   struct connection;
 
+  /// Takes up those whose time may be up, between the sockets that are ready.
+  struct sweep final : net::deferred_work {
+    explicit sweep(server& in) noexcept : of{in} {}
+    void run_deferred() override { of.check_timeouts(); }
+    server& of;
+  };
+
   void session_closed(session& s) noexcept override;
   void session_defers(session& s) override;
 
@@ -74,13 +80,14 @@ class server final : private session_owner, private net::deferred_work {
   [[nodiscard]] bool make_room_among_refused();
   void tell_of_refusal(refusal why, const net::peer_address& from);
   void beat();
+  void check_timeouts();
   void run_deferred() override;
 
   dependencies with_;
   session_context context_;
   boost::asio::steady_timer tick_timer_;
   std::list<listener> listeners_;
-  boost::intrusive::list<session> sessions_;
+  sweep sweep_{*this};
   std::vector<connection*> refused_;  // those over a limit, oldest first
   std::vector<connection*> closed_;   // to be destroyed when nothing refers to them any more
   std::atomic<duration::rep> heartbeat_{0};

@@ -31,6 +31,7 @@ bool is_head(std::string_view request) noexcept {
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
                  const net::peer_address& peer, std::optional<problem> refusal)
     : context_{context}, stream_{std::move(stream)}, peer_{peer}, refusal_{refusal} {
+  context_.timers.add(*this);
   // One that is refused holds one of few places: it is told soon or not at all.
   if (refusal_ || context_.draining)
     set_timer(timer::idle, idle_timeout());

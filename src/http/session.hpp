@@ -1,13 +1,12 @@
 // One connection: from bytes to requests, from answers to bytes.
 #pragma once
 
+#include "core/timer_wheel.hpp"
 #include "http/request.hpp"
 #include "http/session_context.hpp"
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
 #include "net/socket_address.hpp"
-
-#include <boost/intrusive/list_hook.hpp>
 
 #include <memory>
 #include <optional>
@@ -23,9 +22,7 @@ namespace turnomatic::http {
 /// An idle session holds no buffers: input is parsed in the worker's buffer and only an
 /// incomplete request is kept; answers are written at once and only what the kernel did not
 /// take is kept. Lives on one worker's thread.
-class session : public net::ready_handler,
-                public net::deferred_work,
-                public boost::intrusive::list_base_hook<> {
+class session : public net::ready_handler, public net::deferred_work, public timer_entry {
  public:
   /// `peer` is where the connection comes from. With `refusal`, the first request is the last, and
   /// answered with that problem unless it is a probe's.
@@ -40,10 +37,9 @@ class session : public net::ready_handler,
   void on_settled() noexcept;
   /// After session_owner::session_defers.
   void run_deferred() override;
-  /// Acts on a timeout that has passed by now.
+  /// Acts on a timeout that has passed by now, and shortens it if the context has begun to drain.
+  /// For those that the context's timers show.
   void check_timeout();
-  /// The context has begun to drain.
-  void on_draining() noexcept;
   /// Ends a connection that was let in to be refused, for another that needs its place; what has
   /// arrived is answered first. It stays only if the answer is still on its way.
   void give_way();
@@ -123,6 +119,8 @@ class session : public net::ready_handler,
 
   void set_timer(timer kind, tick timeout) noexcept;
   void update_timer() noexcept;
+  void time_out_header();
+  [[nodiscard]] bool is_overdue(timer kind) const noexcept;
   [[nodiscard]] tick idle_timeout() const noexcept;
 
   session_context& context_;
@@ -134,8 +132,7 @@ class session : public net::ready_handler,
   std::vector<answer_record> unsent_records_;  // of the answers that end in unsent_
   exchange* first_{nullptr};                   // unanswered requests, oldest first
   exchange* last_{nullptr};
-  time_point arrived_;  // of the input that is being taken up
-  tick deadline_{0};
+  time_point arrived_;               // of the input that is being taken up
   std::uint32_t doubtful_turns_{0};  // issued, and perhaps not acknowledged
   std::uint8_t depth_{0};            // of the list above
   state state_{state::open};

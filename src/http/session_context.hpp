@@ -1,6 +1,7 @@
 // What all sessions of one worker share.
 #pragma once
 
+#include "core/timer_wheel.hpp"
 #include "http/exchange.hpp"
 #include "http/response_writer.hpp"
 #include "http/router.hpp"
@@ -21,8 +22,8 @@
 namespace turnomatic::http {
 
 /// Coarse time: the unit in which connections time out. A timeout of n ticks ends between n
-/// and n + 1 ticks later.
-using tick = std::uint32_t;
+/// and n + 1 ticks later; if very many end with the same tick, it takes as long as to close them.
+using turnomatic::tick;
 inline constexpr std::chrono::milliseconds tick_length{250};
 
 /// Requests of one connection that may be under way at once; the rest stays unread.
@@ -120,6 +121,9 @@ struct session_context {
     return std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
   }
 
+  /// The clock is the loop's, so a late tick shortens no timeout that is set before it.
+  [[nodiscard]] tick now() noexcept { return ticks.at(time.now()); }
+
   /// Whether the current request is one of those that go into the access log.
   [[nodiscard]] bool sample_access() noexcept {
     if (settings.access_sample == 0 || ++access_count < settings.access_sample)
@@ -137,8 +141,9 @@ struct session_context {
   net::loop_clock& time;
 
   session_settings settings;  ///< changed by `apply`
-  tick now{0};                ///< advanced by the worker
-  bool draining{false};       ///< every answer is its connection's last
+  tick_count ticks{time.now(), tick_length};
+  timer_wheel timers{ticks.at(time.now())};  ///< of all sessions; advanced by the worker
+  bool draining{false};                      ///< every answer is its connection's last
 
   exchange_pool exchanges;
   response_writer writer{std::chrono::system_clock::now()};

@@ -41,6 +41,7 @@ void session::abort(close_reason reason) noexcept {
     context_.events.turns_undelivered(doubtful_turns_);
   drop_exchanges(rest);
   stream_.reset();
+  context_.timers.remove(*this);
   context_.events.connection_closed(reason);
   context_.owner.session_closed(*this);
 }
@@ -94,7 +95,7 @@ void session::give_way() {
 
 void session::set_timer(timer kind, tick timeout) noexcept {
   timer_ = kind;
-  deadline_ = context_.now + timeout + 1;
+  context_.timers.set(*this, context_.now() + timeout + 1);
 }
 
 tick session::idle_timeout() const noexcept {
@@ -122,38 +123,50 @@ void session::update_timer() noexcept {
   }
 }
 
-void session::on_draining() noexcept {
-  if (timer_ == timer::first || timer_ == timer::idle)
-    set_timer(timer::idle, idle_timeout());
+bool session::is_overdue(timer kind) const noexcept {
+  return !closed() && timer_ == kind && !is_before(context_.now(), deadline());
 }
 
+// A poller that others keep busy may not have come to what has arrived, or to room to write, and
+// after a stop of the whole process it has not; what the peer did in time is not held against it.
 void session::check_timeout() {
-  // The difference is taken as signed so that the comparison survives a wrap of the count.
-  if (timer_ == timer::none || static_cast<std::int32_t>(context_.now - deadline_) < 0)
+  if (context_.draining && (timer_ == timer::first || timer_ == timer::idle) &&
+      is_before(context_.now() + idle_timeout() + 1, deadline()))
+    set_timer(timer::idle, idle_timeout());
+  if (timer_ == timer::none)
+    return context_.timers.set(*this, context_.now() + timer_wheel::revolution);
+  if (!is_overdue(timer_))
     return;
   switch (timer_) {
     case timer::first:
     case timer::idle:
-      // A poller that others keep busy may not have come to what has arrived; to close over it
-      // would answer a request with a reset.
       if (!read_unannounced_input())
         abort(close_reason::idle_timeout);
       return;
     case timer::write:
+      on_ready({.writable = true});
+      if (!is_overdue(timer::write))
+        return;
       tell(incident::write_timeout);
       return abort(close_reason::write_timeout);
     case timer::linger:
       return abort(end_reason_);
     case timer::header:
-      arrived_ = context_.time.refresh();
-      end_reason_ = close_reason::read_timeout;
-      reject(rejection::header_timeout, carry_);
-      discard_carry();
-      flush();
+      read_unannounced_input();
+      if (is_overdue(timer::header))
+        time_out_header();
       return;
     case timer::none:
       return;
   }
+}
+
+void session::time_out_header() {
+  arrived_ = context_.time.refresh();
+  end_reason_ = close_reason::read_timeout;
+  reject(rejection::header_timeout, carry_);
+  discard_carry();
+  flush();
 }
 
 }  // namespace turnomatic::http

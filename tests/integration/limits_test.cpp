@@ -276,5 +276,30 @@ TEST(timeout, of_a_write_ends_a_connection_that_does_not_read) {
   EXPECT_EQ(server.get("/turno/b").status, 200);
 }
 
+// A frozen machine, a throttled container. Counted in beats, the connection would have had four
+// more seconds.
+TEST(limit, of_idleness_goes_by_the_clock_and_not_by_what_the_process_saw_of_it) {
+  server_process server{{"--http-idle-timeout", "4s"}};
+  tcp_client client{server.port()};
+  client.send(turn);
+  ASSERT_EQ(client.read_answers(1).statuses(), std::vector<int>{200});
+  std::this_thread::sleep_for(200ms);  // until it is idle in the eyes of the server as well
+  server.process().signal(SIGSTOP);
+  std::this_thread::sleep_for(4500ms);
+  server.process().signal(SIGCONT);
+  EXPECT_EQ(client.read_to_end(3s), tcp_client::end::closed);
+}
+
+// They have their last moment together, and all are told.
+TEST(limit, of_idleness_ends_a_thousand_connections_at_once) {
+  server_process server{{"--http-idle-timeout", "1s", "--workers", "1"}};
+  std::vector<tcp_client> open;
+  for (int i = 0; i < 1000; ++i)
+    open.emplace_back(server.port());
+  for (tcp_client& each : open)
+    ASSERT_EQ(each.read_to_end(), tcp_client::end::closed);
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+}
+
 }  // namespace
 }  // namespace turnomatic::support

@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,10 +92,21 @@ class session_bench : public session_owner {
   void pass(tick count) {
     for (tick i = 0; i < count && !closed; ++i) {
       test_time += tick_length;
-      ++context.now;
-      tested->check_timeout();
-      poll();
+      time.refresh();
+      context.timers.advance(context.now());
+      check_timeouts();
     }
+  }
+  /// As when the instance is told to end.
+  void drain() {
+    time.refresh();
+    context.draining = true;
+    context.timers.make_all_due();
+    check_timeouts();
+  }
+  void check_timeouts() {
+    context.timers.look(1, [](timer_entry& e) { static_cast<session&>(e).check_timeout(); });
+    poll();
   }
 
   [[nodiscard]] std::string received() const { return std::string{client.str()}; }
