@@ -1,6 +1,6 @@
 #include "http/operations_handler.hpp"
 
-#include "net/text_form.hpp"
+#include "core/date_text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -69,7 +69,7 @@ json entry_of(const health_check& check, audience who) {
     entry["observedUnit"] = check.observed_unit;
   }
   entry["status"] = name_of(check.status);
-  entry["time"] = net::rfc3339(std::chrono::system_clock::now());
+  entry["time"] = rfc3339(std::chrono::system_clock::now());
   if (!check.output.empty())
     entry["output"] = check.output;
   return entry;
@@ -91,7 +91,7 @@ operations_answer answer_health(audience who, const operations_source& source) {
 operations_answer answer_degraded(audience who, const operations_source& source) {
   json list = json::array();
   for (const degradation& entry : source.degraded()) {
-    json line{{"what", entry.what}, {"since", net::rfc3339(entry.since)}};
+    json line{{"what", entry.what}, {"since", rfc3339(entry.since)}};
     if (who == audience::operators) {
       line["why"] = entry.why;
       line["action"] = entry.action;

@@ -1,6 +1,6 @@
 #include "http/response_writer.hpp"
 
-#include "net/text_form.hpp"
+#include "core/date_text.hpp"
 
 #include <turnomatic/counter_id.hpp>
 
@@ -52,7 +52,7 @@ void append_retry_after(std::string& out, unsigned seconds) {
 }  // namespace
 
 void response_writer::set_date(std::chrono::system_clock::time_point now) {
-  date_line_ = "Date: " + net::imf_fixdate(now) + "\r\n";
+  date_line_ = "Date: " + imf_fixdate(now) + "\r\n";
   turn_head_.clear();
   append_head(turn_head_, 200, "application/json");
 }

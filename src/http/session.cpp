@@ -4,7 +4,6 @@
 #include "http/gzip.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
-#include "net/text_form.hpp"
 
 #include <boost/asio/error.hpp>
 

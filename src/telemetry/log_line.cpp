@@ -1,11 +1,12 @@
 #include "telemetry/log_line.hpp"
 
+#include "core/date_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <charconv>
 #include <concepts>
-#include <cstdint>
 #include <string>
 
 namespace turnomatic::log {
@@ -27,11 +28,6 @@ static_assert(severities.size() == level_names.size());
 
 std::string_view severity_of(log_level level) {
   return severities[static_cast<std::size_t>(level)];
-}
-
-void append_padded(std::string& out, std::int64_t number, std::size_t width) {
-  const std::string digits = std::to_string(number);
-  out.append(width - std::min(width, digits.size()), '0').append(digits);
 }
 
 void append_escaped(std::string& out, std::string_view text) {
@@ -86,32 +82,10 @@ std::string_view journal_priority(log_level level) noexcept {
   return "<7>";
 }
 
-std::string format_time(std::chrono::system_clock::time_point time) {
-  using namespace std::chrono;
-  const auto instant = floor<milliseconds>(time);
-  const auto midnight = floor<days>(instant);
-  const year_month_day date{midnight};
-  const hh_mm_ss clock_time{instant - midnight};
-
-  std::string out;
-  const auto append = [&out](std::int64_t number, std::size_t width, char then) {
-    append_padded(out, number, width);
-    out += then;
-  };
-  append(static_cast<int>(date.year()), 4, '-');
-  append(static_cast<unsigned>(date.month()), 2, '-');
-  append(static_cast<unsigned>(date.day()), 2, 'T');
-  append(clock_time.hours().count(), 2, ':');
-  append(clock_time.minutes().count(), 2, ':');
-  append(clock_time.seconds().count(), 2, '.');
-  append(clock_time.subseconds().count(), 3, 'Z');
-  return out;
-}
-
 std::string render_text(const line& what) {
   constexpr std::size_t level_width = 5;
   const std::string_view level = name_of(what.level);
-  std::string out = format_time(what.time);
+  std::string out = rfc3339_milliseconds(what.time);
   out += ' ';
   out += level;
   out.append(level_width - level.size() + 1, ' ');
@@ -128,7 +102,7 @@ std::string render_text(const line& what) {
 
 std::string render_json(const line& what) {
   using json = nlohmann::ordered_json;
-  json object{{"time", format_time(what.time)},
+  json object{{"time", rfc3339_milliseconds(what.time)},
               {"level", name_of(what.level)},
               {"severity", severity_of(what.level)},
               {"message", what.message}};

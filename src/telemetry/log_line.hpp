@@ -21,9 +21,6 @@ struct line {
 /// What a line begins with that goes to the journal, which takes it off (sd-daemon(3)).
 [[nodiscard]] std::string_view journal_priority(log_level level) noexcept;
 
-/// RFC 3339 in UTC with milliseconds: 2026-11-22T10:00:00.123Z.
-[[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
-
 /// For a person at a terminal: `TIME LEVEL MESSAGE KEY=VALUE...` and a line feed.
 ///
 /// All but visible ASCII, and quote and backslash, stand as \xNN in message and values; a

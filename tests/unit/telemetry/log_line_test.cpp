@@ -33,16 +33,6 @@ std::string text_value(class value value) {
   return text.substr(begin, text.size() - begin - 1);
 }
 
-TEST(format_time, is_rfc_3339_in_utc_with_milliseconds) {
-  EXPECT_EQ(format_time(some_time), "2026-11-22T10:00:00.123Z");
-  EXPECT_EQ(format_time({}), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(format_time(some_time + 13h + 59min + 59s + 876ms), "2026-11-22T23:59:59.999Z");
-}
-
-TEST(format_time, rounds_down_so_that_a_line_is_never_from_the_future) {
-  EXPECT_EQ(format_time(some_time + 999'999ns), "2026-11-22T10:00:00.123Z");
-}
-
 TEST(render_text, puts_time_level_message_and_fields_on_one_line) {
   EXPECT_EQ(text_of("listening", {{"address", "127.0.0.1:7017"}, {"workers", 2}}),
             "2026-11-22T10:00:00.123Z info  listening address=127.0.0.1:7017 workers=2\n");
