@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds dispatch_max{2};
 // Once a second round in a row found something, an empty set is waited for here: whatever else
 // the io_context has can be late by this much, but no request and no connection is. Longer than
 // the kernel's own tick (4 ms, seldom 10), so that no wait has to set the hardware's timer, which
-// costs more than the wait itself, above all in a virtual machine. docs/adr/0012 has the figures.
+// costs more than the wait itself, above all in a virtual machine. docs/adr/0017 has the figures.
 constexpr int busy_patience_ms = 10;
 
 int make_set() {

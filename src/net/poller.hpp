@@ -16,7 +16,7 @@ namespace turnomatic::net {
 /// Asio's reactor costs each request one extra system call: async_wait re-arms with
 /// epoll_ctl, async_read_some first tries a read that fails. Here a socket is registered
 /// once, and the io_context only ever waits for the whole set. What that buys is measured in
-/// docs/adr/0002-nested-edge-triggered-poller.md.
+/// docs/adr/0017-the-event-loop.md.
 ///
 /// Used by the io_context's thread only.
 class poller {
