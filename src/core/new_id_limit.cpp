@@ -1,0 +1,64 @@
+#include "core/new_id_limit.hpp"
+
+namespace turnomatic {
+
+static_assert(std::atomic<token_rate>::is_always_lock_free);
+static_assert(std::atomic<token_bucket>::is_always_lock_free);
+
+void new_id_limit::apply(const settings& how) noexcept {
+  instance_rate_.store(how.instance, std::memory_order_relaxed);
+  client_rate_.store(how.client, std::memory_order_relaxed);
+}
+
+// The client's own bucket first: whoever floods must not empty that of all with what he is refused.
+std::optional<duration> new_id_limit::charge(std::uint64_t client, time_point now) {
+  const token_rate client_rate = client_rate_.load(std::memory_order_relaxed);
+  if (client_rate.is_limited()) {
+    if (const auto wait = clients_.take(client, client_rate, now)) {
+      count_refusal(scope::client);
+      return wait;
+    }
+  }
+  const auto wait = charge_instance(now);
+  if (wait) {
+    count_refusal(scope::instance);
+    if (client_rate.is_limited())
+      clients_.give_back(client, client_rate);
+  }
+  return wait;
+}
+
+std::optional<duration> new_id_limit::charge_instance(time_point now) noexcept {
+  const token_rate rate = instance_rate_.load(std::memory_order_relaxed);
+  if (!rate.is_limited())
+    return std::nullopt;
+  token_bucket seen = instance_.load(std::memory_order_relaxed);
+  token_bucket charged = seen;
+  do {
+    charged = seen;
+    if (const auto wait = charged.take(rate, now))
+      return wait;
+  } while (!instance_.compare_exchange_weak(seen, charged, std::memory_order_relaxed));
+  return std::nullopt;
+}
+
+void new_id_limit::give_back_to_instance() noexcept {
+  const token_rate rate = instance_rate_.load(std::memory_order_relaxed);
+  if (!rate.is_limited())
+    return;
+  token_bucket seen = instance_.load(std::memory_order_relaxed);
+  token_bucket fuller = seen;
+  do {
+    fuller = seen;
+    fuller.give_back(rate);
+  } while (!instance_.compare_exchange_weak(seen, fuller, std::memory_order_relaxed));
+}
+
+void new_id_limit::give_back(std::uint64_t client) {
+  const token_rate client_rate = client_rate_.load(std::memory_order_relaxed);
+  if (client_rate.is_limited())
+    clients_.give_back(client, client_rate);
+  give_back_to_instance();
+}
+
+}  // namespace turnomatic
