@@ -76,6 +76,14 @@ struct configuration {
     std::uint32_t max_ids{1'000'000};
   } memory;
 
+  /// All of it (live).
+  struct {
+    std::uint32_t rate{0};  ///< ids a minute; 0: no limit
+    std::uint32_t burst{1'000};
+    std::uint32_t rate_per_address{0};  ///< likewise
+    std::uint32_t burst_per_address{100};
+  } new_ids;
+
   struct {
     redis_target target;
     std::string password_file;  ///< its first line wins over target.password; empty: none

@@ -50,7 +50,11 @@ class take_operation : public operation<turn_range> {
   /// long as the backend remembers it. At most key_size_max bytes; must live as long as this.
   std::string_view once;
   static constexpr std::size_t key_size_max = 128;
+  /// Whom limits for each client count it for: equal numbers are one client.
+  std::uint64_t client{0};
 
+  /// Set by the backend with too_many_new_ids: how long the client should wait at least.
+  duration retry_in{};
   bool under_way{false};  ///< for the backend, while it holds the operation: cannot be withdrawn
 
  protected:

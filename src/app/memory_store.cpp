@@ -33,7 +33,8 @@ health_check fill_check(std::string name, const auto& table, std::string unit,
 
 memory_store::memory_store(const configuration& how, std::size_t keys_max) try
     : counters_{how.memory.max_ids, random_seed()},
-      keys_{keys_max, random_seed(), how.idempotency.lifetime} {
+      keys_{keys_max, random_seed(), how.idempotency.lifetime},
+      new_ids_{new_id_settings_of(how), random_seed()} {
 } catch (const std::bad_alloc&) {
   constexpr std::size_t mebibyte = 1 << 20;
   throw std::runtime_error{
@@ -47,7 +48,12 @@ std::string memory_store::note() const {
 
 std::unique_ptr<counter_backend> memory_store::make_backend(net::event_loop&, store_observer&,
                                                             std::uint32_t) {
-  return std::make_unique<memory::memory_backend>(counters_, keys_);
+  return std::make_unique<memory::memory_backend>(counters_, keys_, &new_ids_);
+}
+
+void memory_store::apply(const configuration& how) {
+  keys_.set_lifetime(how.idempotency.lifetime);
+  new_ids_.apply(new_id_settings_of(how));
 }
 
 std::unique_ptr<administrator> memory_store::make_administrator(net::event_loop&) {
@@ -86,6 +92,7 @@ void memory_store::sample(telemetry::instance_state& state) const {
   state.counters_limit = counters_.capacity();
   state.idempotency_keys = keys_.size();
   state.idempotency_keys_limit = keys_.capacity();
+  state.new_ids = refusals_of(new_ids_);
 }
 
 }  // namespace turnomatic::app

@@ -4,6 +4,7 @@
 #include "app/store.hpp"
 #include "backend/memory/counter_table.hpp"
 #include "backend/memory/once_table.hpp"
+#include "core/new_id_limit.hpp"
 
 namespace turnomatic::app {
 
@@ -20,7 +21,7 @@ class memory_store final : public store {
                                                               store_observer& events,
                                                               std::uint32_t worker) override;
   [[nodiscard]] std::unique_ptr<administrator> make_administrator(net::event_loop& loop) override;
-  void apply(const configuration& how) override { keys_.set_lifetime(how.idempotency.lifetime); }
+  void apply(const configuration& how) override;
   [[nodiscard]] std::optional<readiness> unready() const override { return std::nullopt; }
   void append_health(std::vector<health_check>& checks) const override;
   void assess(time_point now, const noter& note) override;
@@ -29,6 +30,7 @@ class memory_store final : public store {
  private:
   memory::counter_table counters_;
   memory::once_table keys_;
+  new_id_limit new_ids_;
   bool keys_full_{false};
 };
 

@@ -39,7 +39,9 @@ constexpr duration shedding_lasts = std::chrono::seconds{1};
 }  // namespace
 
 redis_store::redis_store(const configuration& how)
-    : how_{how}, guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()} {
+    : how_{how},
+      guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()},
+      new_ids_{new_id_settings_of(how), random_seed()} {
   if (!how.redis.password_file.empty())
     password_ = read_secret(how.redis.password_file, "password").value();
   if (how.redis.target.tls)
@@ -59,7 +61,8 @@ std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop
                                                            std::uint32_t worker) {
   const std::string name = text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
   auto made = std::make_unique<redis::redis_backend>(
-      redis::redis_backend::dependencies{loop, guard_, events, tls_.get()}, how_, password_, name);
+      redis::redis_backend::dependencies{loop, guard_, events, tls_.get(), &new_ids_}, how_,
+      password_, name);
   lanes_.push_back({&loop, made.get()});
   made->begin();
   return made;
@@ -70,6 +73,7 @@ std::unique_ptr<administrator> redis_store::make_administrator(net::event_loop& 
 }
 
 void redis_store::apply(const configuration& how) {
+  new_ids_.apply(new_id_settings_of(how));
   for (const redis_lane& each : lanes_)
     boost::asio::post(each.loop->io, [backend = each.backend, how] { backend->apply(how); });
 }
@@ -153,6 +157,7 @@ void redis_store::assess(time_point now, const noter& note) {
 
 void redis_store::sample(telemetry::instance_state& state) const {
   state.store = app::sample(view(clock::now()));
+  state.new_ids = refusals_of(new_ids_);
 }
 
 }  // namespace turnomatic::app

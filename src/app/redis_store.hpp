@@ -6,6 +6,7 @@
 #include "app/store.hpp"
 #include "backend/redis/redis_backend.hpp"
 #include "backend/redis/store_guard.hpp"
+#include "core/new_id_limit.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -43,6 +44,7 @@ class redis_store final : public store {
   std::unique_ptr<boost::asio::ssl::context> tls_;
   redis::store_guard guard_;
   std::atomic<duration::rep> connected_by_{std::numeric_limits<duration::rep>::max()};
+  new_id_limit new_ids_;
   std::vector<redis_lane> lanes_;  // complete before the threads start
 };
 

@@ -1,6 +1,7 @@
 // What the counters of an instance live in.
 #pragma once
 
+#include "core/new_id_limit.hpp"
 #include "net/event_loop.hpp"
 #include "telemetry/metrics_registry.hpp"
 
@@ -57,6 +58,10 @@ class store {
   virtual void assess(time_point now, const noter& note) = 0;
   virtual void sample(telemetry::instance_state& state) const = 0;
 };
+
+/// For every kind of store.
+[[nodiscard]] new_id_limit::settings new_id_settings_of(const configuration& from) noexcept;
+[[nodiscard]] telemetry::new_id_refusals refusals_of(const new_id_limit& limit) noexcept;
 
 /// The store that the configuration names. Throws boost::system::system_error or
 /// std::runtime_error if a file that it names cannot be used.

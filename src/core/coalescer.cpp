@@ -84,6 +84,7 @@ batch* coalescer::next(time_point now) {
     drop_expired(e, now);
     e.turns = 0;
     e.once.clear();
+    e.client = e.waiting.empty() ? 0 : e.waiting.front().client;
     while (!e.waiting.empty()) {
       take_operation& op = e.waiting.front();
       if (e.turns > 0 && (e.turns + op.count > limits_.batch_max || !op.once.empty()))
@@ -140,8 +141,10 @@ std::uint64_t coalescer::settle(batch& which, turn_range range) {
   return range.count;
 }
 
-void coalescer::fail(batch& which, errc why) {
+void coalescer::fail(batch& which, errc why, duration retry_in) {
   auto& e = static_cast<entry&>(which);
+  for (take_operation& op : e.served)
+    op.retry_in = retry_in;
   complete_all(e.served, why);
   end(e);
 }

@@ -22,8 +22,9 @@ using take_list =
 /// it is settled, failed or given back.
 struct batch {
   counter_id id;
-  std::uint64_t turns{0};  ///< asked for by all its requests together, at least 1
-  std::string once{};      ///< the key of its only request, if that has one
+  std::uint64_t turns{0};   ///< asked for by all its requests together, at least 1
+  std::uint64_t client{0};  ///< of its first request
+  std::string once{};       ///< the key of its only request, if that has one
 
   // For the one who sends it; the coalescer only sets them to zero.
   std::uint64_t sequence{0};
@@ -71,8 +72,8 @@ class coalescer {
   /// than what was asked for if the counter ended. Returns how many turns nobody waits for any
   /// more.
   std::uint64_t settle(batch& which, turn_range range);
-  /// The batch failed; so do its requests.
-  void fail(batch& which, errc why);
+  /// The batch failed; so do its requests. `retry_in` is for too_many_new_ids.
+  void fail(batch& which, errc why, duration retry_in = {});
   /// The batch was certainly not executed: its requests wait again, before all others of its id.
   void give_back(batch& which);
 

@@ -1,24 +1,8 @@
 #include "http/connection_limits.hpp"
 
-#include <boost/endian/conversion.hpp>
+#include "net/client_network.hpp"
 
 namespace turnomatic::http {
-namespace {
-
-// The part of an address that its host cannot choose: all of an IPv4 address, also where it comes
-// mapped into IPv6, and the first half of an IPv6 address (RFC 4291 section 2.5.1).
-std::uint64_t network_of(const boost::asio::ip::address& from) {
-  using namespace boost::asio::ip;
-  constexpr std::uint64_t ipv4 = 0xffff'ffff'0000'0000;  // as IPv6 this is multicast, never a peer
-  if (from.is_v4())
-    return ipv4 | from.to_v4().to_uint();
-  const address_v6 v6 = from.to_v6();
-  if (v6.is_v4_mapped())
-    return ipv4 | make_address_v4(v4_mapped, v6).to_uint();
-  return boost::endian::load_big_u64(v6.to_bytes().data());
-}
-
-}  // namespace
 
 void connection_limits::set_limits(std::uint32_t total_max,
                                    std::uint32_t per_address_max) noexcept {
@@ -33,7 +17,7 @@ connection_limits::place connection_limits::admit(
   const std::uint32_t limit = per_address_max_.load();
   if (limit == 0 || !from)
     return {admission::served, std::nullopt};
-  const std::uint64_t network = network_of(*from);
+  const std::uint64_t network = net::network_of(*from);
   if (!count_network(network, limit)) {
     total_.fetch_sub(1);
     return refuse(admission::over_per_address);

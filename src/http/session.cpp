@@ -4,6 +4,7 @@
 #include "http/gzip.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
+#include "net/client_network.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -29,7 +30,11 @@ bool is_head(std::string_view request) noexcept {
 
 session::session(session_context& context, std::unique_ptr<net::byte_stream> stream,
                  const net::peer_address& peer, std::optional<problem> refusal)
-    : context_{context}, stream_{std::move(stream)}, peer_{peer}, refusal_{refusal} {
+    : context_{context},
+      stream_{std::move(stream)},
+      peer_{peer},
+      client_{peer ? net::network_of(peer->address()) : 0},
+      refusal_{refusal} {
   context_.timers.add(*this);
   // One that is refused holds one of few places: it is told soon or not at all.
   if (refusal_ || context_.draining)
@@ -385,6 +390,7 @@ void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
     return settle(e, problem::invalid_idempotency_key);
   if (is_abandoned(e))
     return settle(e, problem::client_gone);
+  e.client = client_;
   e.deadline = e.arrived + context_.settings.request_deadline;
   if (const auto outcome = context_.backend->start(e, context_.time.now()))
     e.settle(*outcome);

@@ -126,8 +126,9 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   session_context& context_;
   std::unique_ptr<net::byte_stream> stream_;
   const net::peer_address peer_;
-  std::string carry_;   // an incomplete request, or input not yet wanted
-  std::string unsent_;  // what the kernel did not take
+  const std::uint64_t client_;  // take_operation::client of what it asks for
+  std::string carry_;           // an incomplete request, or input not yet wanted
+  std::string unsent_;          // what the kernel did not take
   std::size_t unsent_begin_{0};
   std::vector<answer_record> unsent_records_;  // of the answers that end in unsent_
   exchange* first_{nullptr};                   // unanswered requests, oldest first

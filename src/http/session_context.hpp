@@ -107,9 +107,13 @@ struct session_context {
   }
 
   /// Seconds for Retry-After: what the backend says, rounded up to 1 or more, and 0 to 2 at
-  /// random: clients that were refused together shall not come back together.
-  [[nodiscard]] unsigned retry_after_seconds(problem why = problem::draining) {
+  /// random: clients that were refused together shall not come back together. `new_id_in` is
+  /// take_operation::retry_in of what was refused.
+  [[nodiscard]] unsigned retry_after_seconds(problem why = problem::draining,
+                                             duration new_id_in = {}) {
     duration at_least{};
+    if (why == problem::too_many_new_ids)
+      at_least = std::min<duration>(new_id_in, std::chrono::hours{1});
     if (why == problem::breaker_open && backend != nullptr)
       at_least = backend->retry_in(errc::breaker_open, time.now());
     const auto whole = std::chrono::ceil<std::chrono::seconds>(at_least).count();

@@ -40,7 +40,7 @@ void session::append_answer(exchange& e) {
       break;
     case exchange::state::problem:
       context_.writer.append_problem(batch.bytes, describe(e.problem), e.frame, e.allow,
-                                     context_.retry_after_seconds(e.problem));
+                                     context_.retry_after_seconds(e.problem, e.retry_in));
       put_into_access_log(e);
       break;
     case exchange::state::document:

@@ -46,14 +46,21 @@ struct store_state {
   std::uint64_t fences{0};  ///< ids of which the highest turn issued is remembered
 };
 
+/// Takes of new ids that were refused since the start, by the limit that did.
+struct new_id_refusals {
+  std::uint64_t by_instance{0};
+  std::uint64_t by_address{0};
+};
+
 /// What the numbers of the workers do not tell: the state of the instance at this moment.
 struct instance_state {
   std::uint64_t counters{0};                ///< ids that the backend holds
   std::uint64_t counters_limit{0};          ///< ids that it may hold
   std::uint64_t idempotency_keys{0};        ///< keys under which turns are remembered
   std::uint64_t idempotency_keys_limit{0};  ///< keys that may be remembered
-  std::uint64_t degradations{0};            ///< entries of /degraded
-  bool ready{false};                        ///< what /readyz says
+  new_id_refusals new_ids{};
+  std::uint64_t degradations{0};  ///< entries of /degraded
+  bool ready{false};              ///< what /readyz says
   std::uint32_t workers{0};
   duration worker_heartbeat_age{};     ///< since the slowest event loop last turned
   std::uint64_t connections{0};        ///< of callers, that have a place among the limit

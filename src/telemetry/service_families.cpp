@@ -40,6 +40,12 @@ void append_turn_families(const metric_totals& totals, const instance_state& sta
                          "Requests for a turn whose client was gone before one was taken.")
       .add(totals.takes_withdrawn);
 
+  auto refused =
+      family_writer::counter(out, "turnomatic_new_ids_refused_total",
+                             "Takes of ids that are new, refused by a limit of new ids.");
+  refused.add(state.new_ids.by_instance, {{"limit", "instance"}});
+  refused.add(state.new_ids.by_address, {{"limit", "address"}});
+
   if (state.store)
     return;  // how much a remote store holds is not known here, and nothing here bounds it
   family_writer::gauge(out, "turnomatic_counters", "Ids that the backend holds.")

@@ -103,6 +103,65 @@ TEST(memory_backend, does_not_wrap_however_often_an_exhausted_counter_is_asked) 
   EXPECT_EQ(table.find(*op.id)->load(), turn_max);
 }
 
+constexpr token_rate off{.per_minute = 0, .burst = 1};
+
+TEST(memory_backend, refuses_new_ids_beyond_their_limit_and_goes_on_counting_the_others) {
+  memory::counter_table table{100, 7};
+  memory::once_table keys{160, 7, std::chrono::minutes{1}};
+  new_id_limit new_ids{{{.per_minute = 2, .burst = 2}, off}, 7};
+  memory::memory_backend backend{table, keys, &new_ids};
+  const time_point start{std::chrono::seconds{1000}};
+  waiting<take_operation> op;
+  const auto take = [&](const char* id, duration after = {}) {
+    op.id = counter_id::from_text(id);
+    return *backend.start(op, start + after);
+  };
+  EXPECT_EQ(take("a").value().first, 1U);
+  EXPECT_EQ(take("b").value().first, 1U);
+  EXPECT_EQ(take("c").error(), errc::too_many_new_ids);
+  EXPECT_EQ(op.retry_in, std::chrono::seconds{30});
+  EXPECT_EQ(table.size(), 2U) << "it was not created";
+  for (std::uint64_t turn = 2; turn < 100; ++turn)
+    EXPECT_EQ(take("a").value().first, turn) << "known ids pay nothing";
+  EXPECT_EQ(take("c", std::chrono::seconds{30}).value().first, 1U);
+  op.once = "k";
+  EXPECT_EQ(take("d", std::chrono::seconds{30}).error(), errc::too_many_new_ids);
+  EXPECT_EQ(keys.size(), 0U);
+  EXPECT_EQ(take("d", std::chrono::seconds{60}).value().first, 1U) << "nor does a refusal";
+}
+
+TEST(memory_backend, counts_new_ids_for_each_client) {
+  memory::counter_table table{100, 7};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  new_id_limit new_ids{{off, {.per_minute = 1, .burst = 1}}, 7};
+  memory::memory_backend backend{table, keys, &new_ids};
+  const time_point now = clock::now();
+  waiting<take_operation> op;
+  const auto take = [&](const char* id, std::uint64_t client) {
+    op.id = counter_id::from_text(id);
+    op.client = client;
+    return *backend.start(op, now);
+  };
+  EXPECT_TRUE(take("a", 1));
+  EXPECT_EQ(take("b", 1).error(), errc::too_many_new_ids);
+  EXPECT_TRUE(take("b", 2));
+  EXPECT_TRUE(take("b", 1)) << "it is not new any more";
+}
+
+TEST(memory_backend, says_that_it_is_full_and_charges_nothing_when_it_is) {
+  memory::counter_table table{1, 7};
+  memory::once_table keys{16, 7, std::chrono::minutes{1}};
+  new_id_limit new_ids{{{.per_minute = 1, .burst = 2}, off}, 7};
+  memory::memory_backend backend{table, keys, &new_ids};
+  waiting<take_operation> op;
+  for (const char* const id : {"a", "b", "c", "d", "e"}) {
+    op.id = counter_id::from_text(id);
+    const auto outcome = *backend.start(op, clock::now());
+    EXPECT_TRUE(outcome || outcome.error() == errc::store_full) << id;
+  }
+  EXPECT_FALSE(new_ids.charge(0, clock::now())) << "one of two was charged";
+}
+
 TEST(memory_backend, has_nothing_to_cancel) {
   memory::counter_table table{1, 7};
   memory::once_table keys{16, 7, std::chrono::minutes{1}};

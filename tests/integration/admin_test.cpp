@@ -111,6 +111,41 @@ TEST(admin, creates_no_counter_that_it_refuses_to_set) {
   }
 }
 
+// With the rate so low the test sees the burst alone.
+TEST(new_ids, are_refused_beyond_their_limit) {
+  const redis_process redis;
+  const std::vector<std::string> limits{"--new-ids-rate", "1", "--new-ids-burst", "5"};
+  for (const bool in_redis : {true, false}) {
+    const service tested{in_redis ? on(redis, limits) : limits};
+    ASSERT_TRUE(tested.becomes_ready());  // its probe is one of the five
+    for (int i = 1; i < 5; ++i)
+      EXPECT_EQ(tested.server.get("/turno/id" + std::to_string(i)).status, 200) << i;
+    const http_answer refused = tested.server.get("/turno/id5");
+    EXPECT_TRUE(has_problem(refused, 429, "too-many-new-ids")) << refused.body;
+    const int seconds = std::stoi(refused.fields.at("retry-after"));
+    EXPECT_TRUE(seconds > 30 && seconds <= 62) << seconds;
+    EXPECT_EQ(tested.server.get("/turno/id4").status, 200) << "it is not new any more";
+    EXPECT_EQ(all_counters(tested, "100").size(), 5U);
+    EXPECT_EQ(tested.server.metric("turnomatic_new_ids_refused_total{limit=\"instance\"}"), 1);
+  }
+}
+
+TEST(new_ids, are_counted_for_each_address) {
+  const service tested{{"--new-ids-rate-per-address", "1", "--new-ids-burst-per-address", "2"}};
+  const auto status = [&](const char* from, const std::string& id) {
+    support::tcp_client client{tested.server.port(), from};
+    client.send("GET /turno/" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    return client.read_answers(1).statuses();
+  };
+  using statuses = std::vector<int>;
+  EXPECT_EQ(status("127.0.0.2", "a"), statuses{200});
+  EXPECT_EQ(status("127.0.0.2", "b"), statuses{200});
+  EXPECT_EQ(status("127.0.0.2", "c"), statuses{429});
+  EXPECT_EQ(status("127.0.0.3", "c"), statuses{200});
+  EXPECT_EQ(status("127.0.0.2", "c"), statuses{200});
+  EXPECT_EQ(tested.server.metric("turnomatic_new_ids_refused_total{limit=\"address\"}"), 1);
+}
+
 TEST(admin, sets_a_counter_back_if_it_is_forced_and_says_so_in_the_log) {
   const redis_process redis;
   service tested{on(redis)};

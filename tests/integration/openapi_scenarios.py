@@ -158,6 +158,8 @@ class Scenarios:
             self._full_listener(server, "callers", 1, 429)
         with ServerProcess(self._binary, "--http-max-connections", "1") as server:
             self._full_listener(server, "callers", 1, 503)
+        with ServerProcess(self._binary, "--new-ids-rate", "1", "--new-ids-burst", "1") as server:
+            self._too_many_new_ids(server)
         with ServerProcess(self._binary, "--drain-delay", "1h") as server:
             self._announced_drain(server)
         with ServerProcess(self._binary) as server:
@@ -192,6 +194,13 @@ class Scenarios:
         """(operation, listener) for each listener that serves the operation."""
         return [(operation, listener) for operation in self._document.operations()
                 for listener in self._document.listeners(operation[1])]
+
+    def _too_many_new_ids(self, server):
+        self._ask("the last new id", server, "callers", ("GET", "/turno/{id}"), 200,
+                  request("GET", target_of(("GET", "/turno/{id}"))))
+        for method in ("GET", "POST"):
+            self._ask("a new id too many", server, "callers", (method, "/turno/{id}"), 429,
+                      request(method, "/turno/another"))
 
     def _accepted_and_refused(self, server):
         for operation, listener in self._places():

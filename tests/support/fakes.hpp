@@ -139,14 +139,18 @@ class scripted_backend final : public counter_backend {
   std::deque<take_operation*> pending;
   std::vector<time_point> deadlines;
   std::vector<std::string> expected;
+  std::vector<std::uint64_t> clients;
   std::optional<errc> error;  ///< what every take fails with
   duration open_for{};        ///< how long its breaker stays open
+  duration new_id_in{};       ///< what every take is told with too_many_new_ids
   std::uint64_t taken{0};
   int cancelled{0};
   bool cancellable{true};
 
  private:
-  take_operation::result_type take(const take_operation& op) {
+  take_operation::result_type take(take_operation& op) {
+    clients.push_back(op.client);
+    op.retry_in = new_id_in;
     if (error)
       return *error;
     std::uint64_t& last = counters_[std::string{op.id->text()}];

@@ -143,6 +143,26 @@ void add_drain_and_memory(std::vector<key>& table) {
       "counters that the memory backend keeps; a further id is refused with 507"));
 }
 
+void add_new_ids(std::vector<key>& table) {
+  table.push_back(count_key(
+      "new_ids.rate", lifetime::live, "ids a minute", {0, 60'000'000},
+      [](auto& c) -> auto& { return c.new_ids.rate; },
+      "ids that are new and get a turn, in the long run; others are refused with 429; 0: no "
+      "limit"));
+  table.push_back(count_key(
+      "new_ids.burst", lifetime::live, "ids", {1, 1'000'000},
+      [](auto& c) -> auto& { return c.new_ids.burst; },
+      "how many of them may come at once after a while without"));
+  table.push_back(count_key(
+      "new_ids.rate_per_address", lifetime::live, "ids a minute", {0, 60'000'000},
+      [](auto& c) -> auto& { return c.new_ids.rate_per_address; },
+      "the same for one client address, an IPv6 /64 being one; 0: no limit"));
+  table.push_back(count_key(
+      "new_ids.burst_per_address", lifetime::live, "ids", {1, 1'000'000},
+      [](auto& c) -> auto& { return c.new_ids.burst_per_address; },
+      "the same as new_ids.burst for one client address"));
+}
+
 void add_idempotency_and_admin(std::vector<key>& table) {
   table.push_back(duration_key(
       "idempotency.lifetime", lifetime::live, {1s, 24h},
@@ -185,6 +205,7 @@ std::vector<key> build() {
   add_top_level(table);
   add_http(table);
   add_drain_and_memory(table);
+  add_new_ids(table);
   add_redis_keys(table);
   add_breaker_keys(table);
   add_idempotency_and_admin(table);

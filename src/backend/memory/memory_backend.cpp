@@ -36,16 +36,33 @@ std::optional<take_operation::result_type> memory_backend::start(take_operation&
   if (op.deadline <= now)
     return errc::deadline_passed;
   if (!op.once.empty()) [[unlikely]]
-    return keys_.take(op.id->text(), op.once, now, [&] { return take_turns(op); });
-  return take_turns(op);
+    return keys_.take(op.id->text(), op.once, now, [&] { return take_turns(op, now); });
+  return take_turns(op, now);
 }
 
 // What is refused before this leaves no counter behind.
-take_operation::result_type memory_backend::take_turns(const take_operation& op) {
-  counter_table::counter* const counter = table_.find_or_create(*op.id);
-  if (!counter)
-    return errc::store_full;
+take_operation::result_type memory_backend::take_turns(take_operation& op, time_point now) {
+  counter_table::counter* counter = table_.find(*op.id);
+  if (!counter) [[unlikely]] {
+    const auto created = create(op, now);
+    if (!created)
+      return created.error();
+    counter = *created;
+  }
   return take(*counter, op.count);
+}
+
+// Two workers that meet the same new id at once may both be charged for it.
+result<counter_table::counter*> memory_backend::create(take_operation& op, time_point now) {
+  const bool full = table_.size() == table_.capacity();
+  if (const auto wait = new_ids_ && !full ? new_ids_->charge(op.client, now) : std::nullopt) {
+    op.retry_in = *wait;
+    return errc::too_many_new_ids;
+  }
+  counter_table::counter* const created = table_.find_or_create(*op.id);
+  if (!created)
+    return errc::store_full;
+  return created;
 }
 
 std::optional<peek_operation::result_type> memory_backend::start(peek_operation& op,

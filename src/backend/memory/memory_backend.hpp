@@ -3,6 +3,7 @@
 
 #include "backend/memory/counter_table.hpp"
 #include "backend/memory/once_table.hpp"
+#include "core/new_id_limit.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 
@@ -13,8 +14,9 @@ namespace turnomatic::memory {
 /// process; it is for development and tests, and for one instance only.
 class memory_backend final : public counter_backend {
  public:
-  /// Both must outlive the backend.
-  memory_backend(counter_table& table, once_table& keys) noexcept : table_{table}, keys_{keys} {}
+  /// All must outlive the backend. Without `new_ids` there is no limit but the table's.
+  memory_backend(counter_table& table, once_table& keys, new_id_limit* new_ids = nullptr) noexcept
+      : table_{table}, keys_{keys}, new_ids_{new_ids} {}
 
   [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
                                                                  time_point now) override;
@@ -27,10 +29,12 @@ class memory_backend final : public counter_backend {
   [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
 
  private:
-  [[nodiscard]] take_operation::result_type take_turns(const take_operation& op);
+  [[nodiscard]] take_operation::result_type take_turns(take_operation& op, time_point now);
+  [[nodiscard]] result<counter_table::counter*> create(take_operation& op, time_point now);
 
   counter_table& table_;
   once_table& keys_;
+  new_id_limit* const new_ids_;
 };
 
 }  // namespace turnomatic::memory

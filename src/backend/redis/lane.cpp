@@ -74,6 +74,8 @@ void lane::send_batches(time_point now) {
       break;
     next->sequence = ++sequence_;
     next->fence = with_.guard.fences.highest(next->id, next->place);
+    if (next->place == nullptr && !charge(*next, now))
+      continue;
     next->raisings = raisings_;
     ++open_batches_;
     retries_.deposit();
@@ -233,6 +235,8 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
   // What was taken before says nothing of the counter as it is now.
   if (with_.guard.any_behind() && which.sendings <= 1 && !answer.known)
     with_.guard.note_counting_again(which.id.text());
+  if (answer.range.first > 1 || answer.known)
+    uncharge(which);
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
   --open_batches_;
   const counter_id id = which.id;
@@ -321,11 +325,28 @@ void lane::on_resolved(batch& which, const reply& answer, time_point now) {
 // ---- the end of a batch
 
 void lane::fail(batch& which, errc why) {
+  if (why != errc::outcome_unknown)
+    uncharge(which);
   --open_batches_;
   with_.waiting.fail(which, why);
 }
 
+// Whether the store knows an id tells only the reply. So each that is not known here is charged
+// for a new one when it is sent, and the charge is taken back if it was none.
+bool lane::charge(batch& which, time_point now) {
+  const auto wait = with_.new_ids ? with_.new_ids->charge(which.client, now) : std::nullopt;
+  if (wait)
+    with_.waiting.fail(which, errc::too_many_new_ids, *wait);
+  return !wait;
+}
+
+void lane::uncharge(const batch& which) {
+  if (with_.new_ids && which.place == nullptr)
+    with_.new_ids->give_back(which.client);
+}
+
 void lane::give_back(batch& which) {
+  uncharge(which);
   --open_batches_;
   with_.waiting.give_back(which);
 }

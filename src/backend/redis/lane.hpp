@@ -8,6 +8,7 @@
 #include "core/backoff.hpp"
 #include "core/circuit_breaker.hpp"
 #include "core/coalescer.hpp"
+#include "core/new_id_limit.hpp"
 #include "core/retry_budget.hpp"
 
 #include <turnomatic/config.hpp>
@@ -70,6 +71,7 @@ class lane {
     circuit_breaker& breaker;
     store_guard& guard;
     store_observer& events;
+    new_id_limit* new_ids{nullptr};  ///< null: no limit
   };
 
   /// `seed` is random and different in each lane.
@@ -191,6 +193,8 @@ class lane {
   void settle_fast(const sent& answered, time_point now);
   void lose_taken(batch& which);
   void fail(batch& which, errc why);
+  [[nodiscard]] bool charge(batch& which, time_point now);
+  void uncharge(const batch& which);
   void give_back(batch& which);
   void give_up(batch& which);
   void burn(burn_reason why, std::uint64_t turns, const counter_id& id);

@@ -59,6 +59,7 @@ class redis_backend final : public counter_backend,
     store_guard& guard;
     store_observer& events;
     boost::asio::ssl::context* tls;  ///< null without TLS
+    new_id_limit* new_ids{nullptr};  ///< null: no limit
   };
 
   /// `name` tells this worker from others, in CLIENT LIST. Nothing is sent before `begin`. What it

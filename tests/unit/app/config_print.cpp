@@ -43,6 +43,11 @@ consecutive_failures = 0
 open_min = "6ms"
 open_max = "7ms"
 probe_deadline = "8ms"
+[new_ids]
+rate = 1
+burst = 2
+rate_per_address = 3
+burst_per_address = 4
 [idempotency]
 lifetime = "24h"
 [admin]

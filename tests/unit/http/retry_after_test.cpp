@@ -38,12 +38,23 @@ TEST(retry_after, is_how_long_the_breaker_stays_open_rounded_up_and_up_to_2_seco
   }
 }
 
+TEST(retry_after, is_how_long_a_new_id_has_to_wait_rounded_up_and_up_to_2_seconds_more) {
+  for (const auto& [wait, least] :
+       {std::pair<duration, int>{1ns, 1}, {1s + 1ns, 2}, {30s, 30}, {24h, 3600}}) {
+    session_bench bench;
+    bench.backend.error = errc::too_many_new_ids;
+    bench.backend.new_id_in = wait;
+    EXPECT_EQ(seconds_said(bench, turn_request("a")), (std::set{least, least + 1, least + 2}));
+  }
+}
+
 TEST(retry_after, is_1_to_3_seconds_for_everything_else) {
   for (const errc error : {errc::unavailable, errc::deadline_passed, errc::overloaded,
-                           errc::outcome_unknown, errc::store_behind, errc::too_many_new_ids}) {
+                           errc::outcome_unknown, errc::store_behind}) {
     session_bench bench;
     bench.backend.error = error;
     bench.backend.open_for = 1h;
+    bench.backend.new_id_in = 1h;
     EXPECT_EQ(seconds_said(bench, turn_request("a")), (std::set{1, 2, 3}))
         << static_cast<int>(error);
   }

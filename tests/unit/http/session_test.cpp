@@ -1,3 +1,4 @@
+#include "net/client_network.hpp"
 #include "session_bench.hpp"
 
 #include <gtest/gtest.h>
@@ -315,6 +316,13 @@ TEST(session, answers_400_to_a_request_that_ends_in_the_middle) {
   bench.send_end();
   EXPECT_EQ(bench.statuses(), std::vector<int>{400});
   EXPECT_TRUE(bench.closed);
+}
+
+TEST(session, says_of_each_take_whom_it_counts_for) {
+  session_bench bench;
+  bench.send(repeated(turn_request("a"), 2));
+  const std::uint64_t client = net::network_of(session_bench::peer.address());
+  EXPECT_EQ(bench.backend.clients, (std::vector<std::uint64_t>{client, client}));
 }
 
 TEST(session, ends_quietly_with_a_client_that_ends) {

@@ -113,7 +113,7 @@ lane_bench::lane_bench(workshop& in, const settings& how)
       guard{how.guard ? *how.guard : in.guard},
       waiting{how.queue, 1},
       breaker{how.breaker, 1, in.now},
-      tested{{link, waiting, breaker, guard, events},
+      tested{{link, waiting, breaker, guard, events, how.new_ids},
              how.tuning,
              {.prefix = "t",
               .lane = "lane" + std::to_string(in.benches.size() + 1),

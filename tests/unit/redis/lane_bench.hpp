@@ -154,6 +154,7 @@ class lane_bench {
     greeting::settings greet{};
     std::uint32_t memos{32};
     store_guard* guard{nullptr};  ///< of another instance; null: that of the workshop
+    new_id_limit* new_ids{nullptr};
   };
 
   explicit lane_bench(workshop& in) : lane_bench{in, settings{}} {}

@@ -125,6 +125,7 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
            .counters_limit = 1'000'000,
            .idempotency_keys = 34,
            .idempotency_keys_limit = 2'000'000,
+           .new_ids = {.by_instance = 7, .by_address = 8},
            .degradations = 2,
            .ready = true,
            .workers = 4,
@@ -140,6 +141,8 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
   EXPECT_EQ(text.value(R"(turnomatic_counters_limit{backend="memory"})"), "1000000");
   EXPECT_EQ(text.value(R"(turnomatic_idempotency_keys{backend="memory"})"), "34");
   EXPECT_EQ(text.value(R"(turnomatic_idempotency_keys_limit{backend="memory"})"), "2000000");
+  EXPECT_EQ(text.value(R"(turnomatic_new_ids_refused_total{limit="instance"})"), "7");
+  EXPECT_EQ(text.value(R"(turnomatic_new_ids_refused_total{limit="address"})"), "8");
   EXPECT_EQ(text.value("turnomatic_degraded"), "2");
   EXPECT_EQ(text.value("turnomatic_ready"), "1");
   EXPECT_EQ(text.value("turnomatic_workers"), "4");

@@ -1,0 +1,15 @@
+// Whom an address counts for.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdint>
+
+namespace turnomatic::net {
+
+/// The part of an address that its host cannot choose, as a number: all of an IPv4 address, also
+/// where it comes mapped into IPv6, and the first half of an IPv6 address (RFC 4291 section 2.5.1).
+/// Different for different ones.
+[[nodiscard]] std::uint64_t network_of(const boost::asio::ip::address& from);
+
+}  // namespace turnomatic::net
