@@ -54,11 +54,11 @@ class path_listener {
   ~path_listener() = default;
 };
 
-/// Takes apart a head of HTTP/1.0 or 1.1 that the gate has accepted (it ends with its empty line) and
-/// applies the rules that need the fields' meaning: one valid Host, framing without doubt, no body
-/// but one that may be ignored, a request target of a form that its method allows, no expectation
-/// that nobody knows (RFC 9112 sections 3.2, 6.1 to 6.3, 11.2; RFC 9110 section 10.1.1). Built on
-/// Beast's parser; allocates nothing.
+/// Takes apart a head of HTTP/1.0 or 1.1 that the gate has accepted (it ends with its empty line)
+/// and applies the rules that need the fields' meaning: one valid Host, framing without doubt, no
+/// body but one that may be ignored, a request target of a form that its method allows, no
+/// expectation that nobody knows (RFC 9112 sections 3.2, 6.1 to 6.3, 11.2; RFC 9110
+/// section 10.1.1). Built on Beast's parser; allocates nothing.
 [[nodiscard]] boost::system::result<request_head, rejection> parse_head(
     std::string_view head, path_listener* listener = nullptr);
 

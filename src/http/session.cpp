@@ -53,7 +53,7 @@ void session::on_ready(net::readiness_event event) {
   // is not begun: nobody would get the answer.
   if (event.broken || (event.hung_up && state_ != state::lingering))
     return on_peer_gone(event.broken ? close_reason::error : close_reason::by_client);
-  if (event.peer_ended && !peer_ended_)
+  if (event.peer_ended && !peer_ended())
     on_peer_ended();
   if (event.writable && !unsent_.empty() && !closed())
     on_writable();
@@ -134,7 +134,7 @@ bool session::receive(std::size_t size, const boost::system::error_code& error,
 // has given up.
 time_point session::arrival() noexcept {
   const time_point now = context_.time.now();
-  const bool may_be_old = !std::exchange(has_read_, true) || peer_ended_ ||
+  const bool may_be_old = !std::exchange(has_read_, true) || peer_ended() ||
                           now - context_.time.unread_since() > context_.settings.request_deadline;
   return may_be_old ? now - stream_->input_age() : now;
 }
@@ -211,7 +211,7 @@ bool session::holds_part_of_a_request() const noexcept {
 
 void session::on_end_of_input() {
   end_of_input_ = true;
-  if (!peer_ended_)
+  if (!peer_ended())
     on_peer_ended();
   if (state_ == state::lingering)
     return end_if_acknowledged();

@@ -70,6 +70,7 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   [[nodiscard]] bool holds_part_of_a_request() const noexcept;
   void discard_carry();
   void on_end_of_input();
+  [[nodiscard]] bool peer_ended() const noexcept { return peer_ended_at_ != time_point::max(); }
   [[nodiscard]] bool is_abandoned(const exchange& e) const noexcept;
   void on_peer_ended();
   void on_peer_gone(close_reason reason) noexcept;
@@ -133,7 +134,9 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   std::vector<answer_record> unsent_records_;  // of the answers that end in unsent_
   exchange* first_{nullptr};                   // unanswered requests, oldest first
   exchange* last_{nullptr};
-  time_point arrived_;               // of the input that is being taken up
+  time_point arrived_;  // of the input that is being taken up
+  /// When the peer closed its half; input may lie before the end.
+  time_point peer_ended_at_{time_point::max()};
   std::uint32_t doubtful_turns_{0};  // issued, and perhaps not acknowledged
   std::uint8_t depth_{0};            // of the list above
   state state_{state::open};
@@ -143,7 +146,6 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   bool read_on_{false};  // a short read is not the end of what has arrived
   bool parked_{false};   // carry_ begins with requests that were not looked at yet
   bool has_read_{false};
-  bool peer_ended_{false};    // it has closed its half; input may lie before the end
   bool end_of_input_{false};  // all of it has been read
   std::optional<problem> refusal_;
 };

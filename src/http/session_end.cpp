@@ -6,7 +6,7 @@ namespace turnomatic::http {
 // The peer has closed its half: because it has nothing more to ask and waits for answers, or
 // because it has given up. The two look alike. What was asked long ago is taken for the latter.
 void session::on_peer_ended() {
-  peer_ended_ = true;
+  peer_ended_at_ = context_.time.now() - stream_->silence();
   std::uint64_t withdrawn = 0;
   for (exchange* e = first_; e; e = e->next) {
     if (e->what != exchange::state::waiting || !is_abandoned(*e) || !context_.backend->cancel(*e))
@@ -26,7 +26,7 @@ void session::on_peer_gone(close_reason reason) noexcept {
 }
 
 bool session::is_abandoned(const exchange& e) const noexcept {
-  return peer_ended_ && context_.backend && context_.time.now() - e.arrived > half_close_grace;
+  return peer_ended() && context_.backend && peer_ended_at_ - e.arrived > half_close_grace;
 }
 
 void session::abort(close_reason reason) noexcept {

@@ -141,7 +141,7 @@ void session::report(std::span<answer_record> records, std::size_t written, fate
   if (burned > 0)
     context_.events.turns_burned(burn_reason::client_gone, burned);
   // A client that goes on asking has the answers before these in its hands.
-  const bool goes_on = !peer_ended_ && unsent_.empty() && rest == fate_of_rest::open;
+  const bool goes_on = !peer_ended() && unsent_.empty() && rest == fate_of_rest::open;
   doubtful_turns_ = goes_on ? issued : doubtful_turns_ + issued;
 }
 

@@ -32,6 +32,9 @@ class byte_stream {
   virtual void shutdown_send() = 0;
   /// How long ago the last bytes arrived, read or not; zero if that is not known. A system call.
   [[nodiscard]] virtual duration input_age() const noexcept { return duration::zero(); }
+  /// How long ago the peer's side sent anything at all: after the end of its half, the end. Zero if
+  /// that is not known. A system call.
+  [[nodiscard]] virtual duration silence() const noexcept { return duration::zero(); }
   /// Bytes written that the peer's side has not acknowledged, the end of our half not counted;
   /// zero if that is not known. Still known after a reset. A system call.
   [[nodiscard]] virtual std::size_t unacknowledged() const noexcept { return 0; }

@@ -66,11 +66,21 @@ void socket_stream::shutdown_send() {
 }
 
 duration socket_stream::input_age() const noexcept {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-    return duration::zero();
-  return std::chrono::milliseconds{info.tcpi_last_data_recv};
+  return std::chrono::milliseconds{info().tcpi_last_data_recv};
+}
+
+// Every segment of an open connection acknowledges something, the one that ends it as well.
+duration socket_stream::silence() const noexcept {
+  return std::chrono::milliseconds{info().tcpi_last_ack_recv};
+}
+
+// All zero where there is none.
+tcp_info socket_stream::info() const noexcept {
+  tcp_info all{};
+  socklen_t size = sizeof all;
+  if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &all, &size) != 0)
+    return {};
+  return all;
 }
 
 // The kernel counts the end of our half as one byte, the last. Of a unix socket the same call gives

@@ -4,6 +4,8 @@
 #include "net/byte_stream.hpp"
 #include "net/poller.hpp"
 
+#include <netinet/tcp.h>
+
 namespace turnomatic::net {
 
 class socket_stream final : public byte_stream {
@@ -22,9 +24,12 @@ class socket_stream final : public byte_stream {
   void notify_writable() override;
   void shutdown_send() override;
   [[nodiscard]] duration input_age() const noexcept override;
+  [[nodiscard]] duration silence() const noexcept override;
   [[nodiscard]] std::size_t unacknowledged() const noexcept override;
 
  private:
+  [[nodiscard]] tcp_info info() const noexcept;
+
   const int fd_;
   poller& poller_;
   ready_handler* handler_{nullptr};

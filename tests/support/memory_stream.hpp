@@ -83,6 +83,7 @@ class memory_stream final : public net::byte_stream {
   void shutdown_send() override { send_is_shut = true; }
 
   [[nodiscard]] duration input_age() const noexcept override { return age; }
+  [[nodiscard]] duration silence() const noexcept override { return silent_for; }
   [[nodiscard]] std::size_t unacknowledged() const noexcept override { return in_flight; }
 
   /// What the poller says, with nothing new to read.
@@ -98,6 +99,7 @@ class memory_stream final : public net::byte_stream {
   bool wants_writable{false};
   bool send_is_shut{false};
   duration age{};            ///< of what has arrived last
+  duration silent_for{};     ///< since anything has come, the end included
   std::size_t in_flight{0};  ///< what the peer has not acknowledged
 
  private:

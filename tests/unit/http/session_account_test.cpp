@@ -149,6 +149,16 @@ TEST(session_account, begins_nothing_for_a_client_that_has_long_since_gone) {
   EXPECT_EQ(bench.statuses(), std::vector<int>{503});
 }
 
+// However late we come to it.
+TEST(session_account, serves_a_half_close_that_came_with_its_request) {
+  session_bench bench;
+  bench.stream->age = std::chrono::milliseconds{504};
+  bench.stream->silent_for = std::chrono::milliseconds{500};
+  bench.announce(half_closed);
+  bench.send(turn_request("a"));
+  EXPECT_EQ(bench.statuses(), std::vector<int>{200});
+}
+
 TEST(session_account, begins_nothing_that_lay_in_the_socket_beyond_its_deadline) {
   session_bench bench;
   bench.time.looked_at_sockets(true);
