@@ -1,9 +1,5 @@
 #include "http/session.hpp"
 
-#include "http/admin_handler.hpp"
-#include "http/gzip.hpp"
-#include "http/idempotency_key.hpp"
-#include "http/operations_handler.hpp"
 #include "net/client_network.hpp"
 
 #include <boost/asio/error.hpp>
@@ -17,14 +13,6 @@ namespace {
 // requests, or after this many reads of what is only thrown away.
 constexpr std::size_t requests_per_turn = pipeline_max;
 constexpr int reads_per_turn = 4;
-
-// The answer to a HEAD has no content, however early the request was refused (RFC 9110 section
-// 9.3.2); then nobody has taken its request line apart.
-bool is_head(std::string_view request) noexcept {
-  if (request.starts_with("\r\n"))
-    request.remove_prefix(2);
-  return request.starts_with("HEAD ");
-}
 
 }  // namespace
 
@@ -75,8 +63,6 @@ void session::run_deferred() {
   if (flush())
     go_on();
 }
-
-// ---- input
 
 // Takes up what has arrived, as far as there is room for its answers and until it is the
 // turn of other sessions.
@@ -226,194 +212,6 @@ void session::on_end_of_input() {
   }
   state_ = state::finishing;
   linger_if_finished();
-}
-
-// ---- one request
-
-exchange& session::enqueue() {
-  exchange& e = context_.exchanges.acquire();
-  e.owner = this;
-  e.arrived = arrived_;
-  e.route = route::unknown;
-  e.method = method_label::other;
-  e.frame = {};
-  if (last_)
-    last_->next = &e;
-  else
-    first_ = &e;
-  last_ = &e;
-  ++depth_;
-  return e;
-}
-
-void session::settle(exchange& e, problem p) noexcept {
-  e.what = exchange::state::problem;
-  e.problem = p;
-  e.status = describe(p).status;
-  if (describe(p).close)
-    e.frame.connection = connection_field::close;
-}
-
-void session::reject(rejection why, std::string_view request) {
-  interim_ = interim::none;
-  context_.events.request_rejected(why);
-  tell(incident_of(why));
-  exchange& e = enqueue();
-  e.frame.head_only = is_head(request);
-  settle(e, problem_of(why));
-  if (e.frame.connection == connection_field::close)
-    state_ = state::finishing;
-  collect_answers();
-}
-
-void session::destination::on_path(std::string_view path) noexcept {
-  match = match_route(path, context.who);
-  if (match.route != route::turn)
-    return;
-  id = counter_id::from_path_segment(match.id_segment);
-  if (id)
-    context.backend->expect(*id);
-}
-
-// Returns the size of the body, which lies in `behind` with whatever else arrived; nothing if it is
-// not complete. Then the request has not begun, and is looked at again with more of it.
-std::optional<std::size_t> session::handle_head(std::string_view head, std::string_view behind) {
-  destination to{context_};
-  const auto parsed = parse_head(head, &to);
-  if (!parsed) {
-    reject(parsed.error(), head);
-    return 0;
-  }
-  const body_result body = inspect_body(parsed->body, behind);
-  if (body.what == body_result::verdict::rejected) {
-    reject(body.why, head);
-    return 0;
-  }
-  if (body.what == body_result::verdict::incomplete) {
-    // A client that sends its body on its own does not wait for us.
-    if (parsed->expects_continue && behind.empty() && interim_ == interim::none)
-      interim_ = interim::due;
-    collect_answers();
-    return std::nullopt;
-  }
-  interim_ = interim::none;
-
-  exchange& e = enqueue();
-  e.method = label_of(parsed->method);
-  e.frame.head_only = parsed->method == method::head;
-  if (!parsed->keep_alive || context_.draining || refusal_) {
-    e.frame.connection = connection_field::close;
-  } else if (parsed->says_keep_alive) {
-    e.frame.connection = connection_field::keep_alive;
-  }
-  if (context_.sample_access())
-    e.access_target = parsed->target;
-  if (!parsed->from.origin.empty() && to.match.route == route::turn &&
-      context_.allows_origin(parsed->from.origin)) [[unlikely]] {
-    e.allowed_origin = parsed->from.origin;
-    e.frame.allowed_origin = e.allowed_origin;
-  }
-
-  serve(e, *parsed, to);
-  if (e.frame.connection == connection_field::close)
-    state_ = state::finishing;
-  collect_answers();
-  return body.size;
-}
-
-void session::serve(exchange& e, const request_head& request, const destination& to) {
-  // A supervisor that finds no answer to /livez would restart an instance that is merely full.
-  if (refusal_ && !is_probe(to.match.route)) {
-    e.route = to.match.route;  // a turn refused is one that failed because of us
-    return settle(e, *refusal_);
-  }
-  if (request.method == method::unknown) {
-    context_.events.request_rejected(rejection::method_unknown);
-    return settle(e, problem::method_not_implemented);
-  }
-  const route_match& match = to.match;
-  e.route = match.route;
-  if (request.method == method::connect || request.path == "*") {
-    e.allow = check_method(context_.backend ? route::turn : route::livez, request.method).allow;
-    e.frame.connection = connection_field::close;
-    return settle(e, problem::method_not_allowed);
-  }
-  if (match.route == route::unknown)
-    return settle(e, problem::not_found);
-  if (match.route == route::admin)
-    return serve_admin(e, request, match.admin_path);
-  if (const method_check check = check_method(match.route, request.method); !check.allowed) {
-    e.allow = check.allow;
-    return settle(e, problem::method_not_allowed);
-  }
-  if (match.route == route::turn)
-    return serve_turn(e, to.id, request);
-  serve_operations(e, request);
-}
-
-// OPTIONS is told what GET would be, as far as a status goes: a balancer that asks with it must see
-// that the instance is not ready.
-void session::serve_operations(exchange& e, const request_head& request) {
-  operations_answer answer = answer_operations(e.route, context_.who, context_.operations);
-  if (request.method == method::options && answer.status == 200) {
-    e.what = exchange::state::no_content;
-    e.status = 204;
-    e.allow = check_method(e.route, request.method).allow;
-    return;
-  }
-  e.what = exchange::state::document;
-  e.status = answer.status;
-  e.content_type = answer.content_type;
-  e.body = std::move(answer.body);
-  e.frame.gzip = e.route == route::metrics && accepts_gzip(request.accept_encoding) && gzip(e.body);
-}
-
-void session::serve_turn_options(exchange& e, const request_head& request) {
-  e.what = exchange::state::no_content;
-  e.status = 204;
-  e.allow = check_method(route::turn, request.method).allow;
-  e.frame.preflight = request.from.has(provenance::preflight);
-}
-
-void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
-                         const request_head& request) {
-  if (request.method == method::options)
-    return serve_turn_options(e, request);
-  if (request.from.marks != 0) [[unlikely]] {
-    if (const auto refused = refuse_turn(request.from, !e.frame.allowed_origin.empty()))
-      return settle(e, *refused);
-  }
-  e.id = id;
-  if (!e.id)
-    return settle(e, problem::invalid_id);
-  if (request.idempotency_key && !take_key(e, request))
-    return settle(e, problem::invalid_idempotency_key);
-  if (is_abandoned(e))
-    return settle(e, problem::client_gone);
-  e.client = client_;
-  e.deadline = e.arrived + context_.settings.request_deadline;
-  if (const auto outcome = context_.backend->start(e, context_.time.now()))
-    e.settle(*outcome);
-}
-
-bool session::take_key(exchange& e, const request_head& request) {
-  const auto key = idempotency_key_of(*request.idempotency_key);
-  if (!key || request.idempotency_key_repeated)
-    return false;
-  e.idempotency_key = *key;
-  e.once = e.idempotency_key;
-  return true;
-}
-
-void session::serve_admin(exchange& e, const request_head& request, std::string_view path) {
-  if (!context_.admin || !context_.admin->is_on()) {
-    e.route = route::unknown;
-    return settle(e, problem::not_found);
-  }
-  if (const auto refused = context_.admin->start(e, request, path, net::peer_text(peer_))) {
-    e.allow = refused->allow;
-    settle(e, refused->why);
-  }
 }
 
 }  // namespace turnomatic::http
