@@ -7,6 +7,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -55,6 +56,7 @@ void append_turn_families(const metric_totals& totals, const instance_state& sta
                           std::string_view backend, family_list& out);
 void append_instance_families(const instance_state& state, family_list& out);
 void append_reload_families(const instance_state& state, family_list& out);
+void append_clock_family(std::chrono::system_clock::time_point now, family_list& out);
 void append_log_families(std::uint64_t dropped, family_list& out);
 void append_process_families(const process_sample& sample, family_list& out);
 

@@ -62,6 +62,7 @@ std::string metrics_registry::render() const {
   append_connection_families(totals, state, families);
   append_worker_families(shares, families);
   append_reload_families(state, families);
+  append_clock_family(std::chrono::system_clock::now(), families);
   append_log_families(log::dropped(), families);
   append_process_families(process_.sample(), families);
   return prometheus::TextSerializer{}.Serialize(families);

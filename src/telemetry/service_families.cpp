@@ -87,6 +87,12 @@ void append_reload_families(const instance_state& state, family_list& out) {
       .add(in_seconds(state.last_reload.time_since_epoch()));
 }
 
+void append_clock_family(std::chrono::system_clock::time_point now, family_list& out) {
+  family_writer::gauge(out, "turnomatic_clock_seconds",
+                       "The time of day that the instance believes in, in seconds since 1970.")
+      .add(in_seconds(now.time_since_epoch()));
+}
+
 void append_log_families(std::uint64_t dropped, family_list& out) {
   family_writer::counter(out, "turnomatic_log_messages_dropped_total",
                          "Log lines lost because they could not be written fast enough.")

@@ -154,6 +154,20 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
   EXPECT_EQ(text.value("turnomatic_config_last_reload_timestamp_seconds"), "1500000000.5");
 }
 
+// An operator compares it with the time of the scrape.
+TEST_F(metrics_registry_render, tells_the_time_of_day) {
+  const auto seconds_since_1970 = [] {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+  const double before = seconds_since_1970();
+  const double shown = std::stod(scrape().value("turnomatic_clock_seconds"));
+  const double after = seconds_since_1970();
+  constexpr double last_digit = 1e-3;  // of what the text tells at least
+  EXPECT_GE(shown, before - last_digit);
+  EXPECT_LE(shown, after + last_digit);
+}
+
 TEST_F(metrics_registry_render, names_the_build) {
   const auto labels = scrape().families.at("turnomatic_build_info").labels;
   EXPECT_THAT(labels.at("version"), testing::ElementsAre("1.2.3"));
