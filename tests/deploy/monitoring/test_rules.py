@@ -58,6 +58,12 @@ class RulesTest(unittest.TestCase):
         for name in recorded_names():
             self.assertRegex(name, RECORDED_NAME)
 
+    def test_every_recorded_series_is_used(self):
+        used = " ".join(rule["expr"] for rule in rules())
+        used += (PROMETHEUS_DIR.parent / "grafana/turnomatic.json").read_text()
+        for name in recorded_names():
+            self.assertRegex(used, rf"(?<![\w:]){name}(?![\w:])")
+
     def test_every_alert_says_what_it_must(self):
         for alert in alerts():
             with self.subTest(alert["alert"]):
