@@ -117,10 +117,12 @@ def saturation():
              "turnomatic_store_batches_under_way", "turnomatic_store_batches_under_way_limit")]:
         yield over_time(title, text, "percentunit",
                         [(f"{used}{{{TARGET}}} / {limit}{{{TARGET}}}", "{{instance}}")])
-    yield over_time("Refused for want of room", "Connections over a limit, and requests that found "
-                    "the queue to the store full.", "ops",
+    yield over_time("Refused for want of room", "Connections over a limit, new ids beyond their "
+                    "rate, and requests that found the queue to the store full.", "ops",
                     [(f"sum by (reason) ({rate('turnomatic_http_connections_refused_total')})",
                       "{{reason}}"),
+                     (f"sum by (limit) ({rate('turnomatic_new_ids_refused_total')})",
+                      "new ids, {{limit}}"),
                      (f"sum({rate('turnomatic_store_requests_shed_total')})", "queue full")])
     yield over_time("Event loops", "Since the slowest event loop of an instance last turned. Above "
                     "5 s /livez fails.", "s",
