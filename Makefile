@@ -19,7 +19,7 @@ build: ## Build turnomatic and turnomatic-bench in build/release/
 	@scripts/build release turnomatic turnomatic-bench
 
 test: ## Every test: release, both sanitizer builds, a short run of the fuzzers, the checks of the tree
-	@scripts/install-packages build test fuzz
+	@scripts/install-packages build test deploy fuzz
 	@JOBS=$(JOBS) scripts/test-all
 
 check: ## The quick loop: a debug build and its tests

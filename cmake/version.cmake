@@ -1,5 +1,9 @@
-# The revision is read at configure time; a source archive without .git says "unknown".
+# The revision is read at configure time. Sources without .git (an archive, the context of a container's
+# build) have it in SOURCE_REVISION, or say "unknown".
 set(TURNOMATIC_REVISION "unknown")
+if(NOT "$ENV{SOURCE_REVISION}" STREQUAL "")
+  set(TURNOMATIC_REVISION "$ENV{SOURCE_REVISION}")
+endif()
 find_package(Git QUIET)
 if(GIT_FOUND)
   execute_process(COMMAND ${GIT_EXECUTABLE} rev-parse --short=12 HEAD
