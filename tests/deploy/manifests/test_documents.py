@@ -71,5 +71,24 @@ class PrometheusRule(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
 
 
+class TwelveFactors(unittest.TestCase):
+    def test_each_factor_has_its_place_in_the_tree(self):
+        page = (DOCS / "twelve-factors.md").read_text()
+        factors = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+        self.assertEqual([factor.split(".")[0] for factor in factors],
+                         "I II III IV V VI VII VIII IX X XI XII".split())
+        for factor in factors:
+            # Places in the sources, tests or deploy/, not documents alone.
+            self.assertRegex(factor, r"\]\((?:\.\./|api\.md|adr/)", factor.splitlines()[0])
+
+
+class Index(unittest.TestCase):
+    def test_every_page_of_deployment_is_in_it(self):
+        index = (DOCS / "deployment/README.md").read_text()
+        for page in (DOCS / "deployment").glob("*.md"):
+            if page.name != "README.md":
+                self.assertIn(f"({page.name}", index)
+
+
 if __name__ == "__main__":
     unittest.main()
