@@ -3,7 +3,6 @@
 namespace turnomatic {
 
 static_assert(std::atomic<token_rate>::is_always_lock_free);
-static_assert(std::atomic<token_bucket>::is_always_lock_free);
 
 void new_id_limit::apply(const settings& how) noexcept {
   instance_rate_.store(how.instance, std::memory_order_relaxed);
@@ -32,33 +31,16 @@ std::optional<duration> new_id_limit::charge_instance(time_point now) noexcept {
   const token_rate rate = instance_rate_.load(std::memory_order_relaxed);
   if (!rate.is_limited())
     return std::nullopt;
-  token_bucket seen = instance_.load(std::memory_order_relaxed);
-  token_bucket charged = seen;
-  do {
-    charged = seen;
-    if (const auto wait = charged.take(rate, now))
-      return wait;
-  } while (!instance_.compare_exchange_weak(seen, charged, std::memory_order_relaxed));
-  return std::nullopt;
-}
-
-void new_id_limit::give_back_to_instance() noexcept {
-  const token_rate rate = instance_rate_.load(std::memory_order_relaxed);
-  if (!rate.is_limited())
-    return;
-  token_bucket seen = instance_.load(std::memory_order_relaxed);
-  token_bucket fuller = seen;
-  do {
-    fuller = seen;
-    fuller.give_back(rate);
-  } while (!instance_.compare_exchange_weak(seen, fuller, std::memory_order_relaxed));
+  return instance_.take(rate.interval(), rate.burst, now);
 }
 
 void new_id_limit::give_back(std::uint64_t client) {
   const token_rate client_rate = client_rate_.load(std::memory_order_relaxed);
   if (client_rate.is_limited())
     clients_.give_back(client, client_rate);
-  give_back_to_instance();
+  const token_rate instance_rate = instance_rate_.load(std::memory_order_relaxed);
+  if (instance_rate.is_limited())
+    instance_.give_back(instance_rate);
 }
 
 }  // namespace turnomatic

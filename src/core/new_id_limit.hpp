@@ -41,14 +41,13 @@ class new_id_limit {
 
  private:
   [[nodiscard]] std::optional<duration> charge_instance(time_point now) noexcept;
-  void give_back_to_instance() noexcept;
   void count_refusal(scope by) noexcept {
     refused_[static_cast<std::size_t>(by)].fetch_add(1, std::memory_order_relaxed);
   }
 
   std::atomic<token_rate> instance_rate_;
   std::atomic<token_rate> client_rate_;
-  std::atomic<token_bucket> instance_{token_bucket{}};
+  shared_token_bucket instance_;
   client_buckets clients_;
   std::array<std::atomic<std::uint64_t>, 2> refused_{};
 };

@@ -1,11 +1,10 @@
 // How often something may be said.
 #pragma once
 
-#include <turnomatic/turn.hpp>
+#include "core/token_bucket.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 namespace turnomatic {
@@ -17,8 +16,8 @@ namespace turnomatic {
 class rate_limiter {
  public:
   /// `interval` is positive, `burst` at least 1.
-  explicit rate_limiter(duration interval, unsigned burst = 1) noexcept
-      : interval_{interval.count()}, ahead_max_{interval.count() * (burst - 1)} {}
+  explicit rate_limiter(duration interval, std::uint32_t burst = 1) noexcept
+      : interval_{interval}, burst_{burst} {}
 
   /// How many events were left out since the last that was admitted. Nothing: this one is, too.
   [[nodiscard]] std::optional<std::uint64_t> admit(time_point now) noexcept;
@@ -28,13 +27,9 @@ class rate_limiter {
   [[nodiscard]] std::uint64_t overdue(time_point now) noexcept;
 
  private:
-  [[nodiscard]] bool take_place(time_point now) noexcept;
-
-  // The generic cell rate algorithm: one number says it all, the moment at which those admitted so
-  // far would be used up if they had come one by one.
-  const duration::rep interval_;
-  const duration::rep ahead_max_;
-  std::atomic<duration::rep> used_until_{std::numeric_limits<duration::rep>::min() / 2};
+  const duration interval_;
+  const std::uint32_t burst_;
+  shared_token_bucket places_;
   std::atomic<std::uint64_t> left_out_{0};
 };
 

@@ -4,6 +4,7 @@
 #include <turnomatic/turn.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -29,8 +30,13 @@ class token_bucket {
   /// Takes a token. If there is none, nothing is taken, and this is how long it takes until there
   /// is one.
   [[nodiscard]] std::optional<duration> take(const token_rate& rate, time_point now) noexcept {
-    const time_point full_then = std::max(full_at_, now) + rate.interval();
-    const duration missing = full_then - now - rate.interval() * rate.burst;
+    return take(rate.interval(), rate.burst, now);
+  }
+  /// The same for a rate that is not one of a number a minute.
+  [[nodiscard]] std::optional<duration> take(duration interval, std::uint32_t burst,
+                                             time_point now) noexcept {
+    const time_point full_then = std::max(full_at_, now) + interval;
+    const duration missing = full_then - now - interval * burst;
     if (missing > duration::zero())
       return missing;
     full_at_ = full_then;
@@ -44,6 +50,37 @@ class token_bucket {
 
  private:
   time_point full_at_{};
+};
+
+/// A token bucket of several threads, without a lock. To be refused costs a load.
+class shared_token_bucket {
+ public:
+  /// As token_bucket::take.
+  [[nodiscard]] std::optional<duration> take(duration interval, std::uint32_t burst,
+                                             time_point now) noexcept {
+    token_bucket seen = bucket_.load(std::memory_order_relaxed);
+    token_bucket after = seen;
+    do {
+      after = seen;
+      if (const auto wait = after.take(interval, burst, now))
+        return wait;
+    } while (!bucket_.compare_exchange_weak(seen, after, std::memory_order_relaxed));
+    return std::nullopt;
+  }
+
+  /// As token_bucket::give_back.
+  void give_back(const token_rate& rate) noexcept {
+    token_bucket seen = bucket_.load(std::memory_order_relaxed);
+    token_bucket after = seen;
+    do {
+      after = seen;
+      after.give_back(rate);
+    } while (!bucket_.compare_exchange_weak(seen, after, std::memory_order_relaxed));
+  }
+
+ private:
+  static_assert(std::atomic<token_bucket>::is_always_lock_free);
+  std::atomic<token_bucket> bucket_{token_bucket{}};
 };
 
 }  // namespace turnomatic
