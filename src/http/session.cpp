@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <cassert>
 #include <utility>
 
 namespace turnomatic::http {
@@ -67,6 +68,7 @@ void session::run_deferred() {
 // Takes up what has arrived, as far as there is room for its answers and until it is the
 // turn of other sessions.
 void session::go_on() {
+  assert(context_.batch.size == 0);
   std::size_t budget = requests_per_turn;
   for (int reads = 0; may_go_on(); ++reads) {
     if (budget == 0 || reads == reads_per_turn) {
@@ -74,8 +76,8 @@ void session::go_on() {
       break;
     }
     if (parked_)
-      take_input({}, budget);
-    else if (!read_input(budget) && !parked_)
+      take_up({}, budget);
+    else if (const intake came = read(budget); came != intake::more && came != intake::parked)
       break;
   }
   if (!closed())
@@ -89,30 +91,27 @@ bool session::may_go_on() const noexcept {
          (parked_ || !end_of_input_);
 }
 
-// False if there is nothing more to read for now.
-bool session::read_input(std::size_t& budget) {
+// Reads once and deals with what that brought: bytes, the end of the input or an error.
+session::intake session::read(std::size_t& budget) {
   boost::system::error_code error;
   const std::size_t size = stream_->read_some(context_.input, error);
-  return !net::would_block(error) && receive(size, error, budget);
-}
-
-// Deals with what a read brought, bytes or an error. False as above.
-bool session::receive(std::size_t size, const boost::system::error_code& error,
-                      std::size_t& budget) {
-  if (error == boost::asio::error::eof) {
-    on_end_of_input();
-    return false;
-  }
+  if (net::would_block(error))
+    return intake::none;
   if (error) {
-    on_peer_gone(close_reason::error);
-    return false;
+    if (error == boost::asio::error::eof)
+      on_end_of_input();
+    else
+      on_peer_gone(close_reason::error);
+    return intake::drained;
   }
   if (state_ == state::open) {
     arrived_ = arrival();
-    take_input({context_.input.data(), size}, budget);
+    take_up({context_.input.data(), size}, budget);
   }
+  if (parked_)
+    return intake::parked;
   // A short read has emptied the socket, and what comes later announces itself.
-  return size == context_.input.size() || read_on_;
+  return size == context_.input.size() || read_on_ ? intake::more : intake::drained;
 }
 
 // When what has just been read arrived. The kernel is asked only where that may be long ago (a new
@@ -125,31 +124,30 @@ time_point session::arrival() noexcept {
   return may_be_old ? now - stream_->input_age() : now;
 }
 
-// Without on_ready having been called. False if nothing has arrived.
-bool session::read_unannounced_input() {
+// Without on_ready having been called.
+session::intake session::look_for_input() {
   context_.time.refresh();
-  boost::system::error_code error;
-  const std::size_t size = stream_->read_some(context_.input, error);
-  if (net::would_block(error))
-    return false;
   std::size_t budget = requests_per_turn;
-  receive(size, error, budget);
-  go_on();
-  return true;
+  const intake came = read(budget);
+  if (came != intake::none)
+    go_on();
+  return came;
 }
 
-void session::take_input(std::string_view fresh, std::size_t& budget) {
-  if (carry_.empty()) {
-    const std::size_t used = consume(fresh, budget);
-    if (state_ == state::open)
-      carry_.assign(fresh.substr(used));
-    return;
-  }
-  carry_.append(fresh);
-  const std::size_t used = consume(carry_, budget);
-  carry_.erase(0, used);
-  if (carry_.empty() || state_ != state::open)
+// Serves the requests in what was left of earlier input and in `fresh`, and keeps the rest.
+void session::take_up(std::string_view fresh, std::size_t& budget) {
+  assert(state_ == state::open && (!parked_ || !carry_.empty()));
+  if (!carry_.empty())
+    carry_.append(fresh);
+  const std::string_view input = carry_.empty() ? fresh : std::string_view{carry_};
+  const std::size_t used = serve_requests(input, budget);
+  if (state_ != state::open || used == input.size())
     discard_carry();
+  else if (carry_.empty())
+    carry_.assign(input.substr(used));
+  else
+    carry_.erase(0, used);
+  assert(!parked_ || state_ != state::open || !carry_.empty());
 }
 
 void session::discard_carry() {
@@ -158,7 +156,7 @@ void session::discard_carry() {
 
 // Returns how much was used. If requests are left for want of room or of budget, the session
 // is parked; otherwise what is left is the beginning of one.
-std::size_t session::consume(std::string_view input, std::size_t& budget) {
+std::size_t session::serve_requests(std::string_view input, std::size_t& budget) {
   std::size_t used = 0;
   parked_ = false;
   while (state_ == state::open && used < input.size()) {
@@ -167,21 +165,10 @@ std::size_t session::consume(std::string_view input, std::size_t& budget) {
       parked_ = true;
       break;
     }
-    const gate_result gate = inspect_head(input.substr(used), context_.settings.header_max);
-    if (gate.what == gate_result::verdict::incomplete)
+    const auto size = serve_request(input.substr(used));
+    if (!size)
       break;
-    if (gate.what == gate_result::verdict::rejected) {
-      reject(gate.why, input.substr(used));
-      break;
-    }
-    const std::string_view rest = input.substr(used);
-    const std::string_view head = rest.substr(gate.head_begin, gate.head_end - gate.head_begin);
-    const std::string_view behind = rest.substr(gate.head_end);
-    const auto body_size = gate.minor_version > '1' ? handle_head(as_http_1_1(head), behind)
-                                                    : handle_head(head, behind);
-    if (!body_size)
-      break;
-    used += gate.head_end + *body_size;
+    used += *size;
     --budget;
     if (timer_ == timer::header || timer_ == timer::first)
       timer_ = timer::none;  // the next request has its own time

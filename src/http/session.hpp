@@ -61,12 +61,15 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   // Input.
   void go_on();
   [[nodiscard]] bool may_go_on() const noexcept;
-  bool read_input(std::size_t& budget);
-  bool receive(std::size_t size, const boost::system::error_code& error, std::size_t& budget);
+  /// What reading has come to. none: nothing had arrived. drained: what had arrived was dealt with,
+  /// and what comes later announces itself. more: there may be more to read. parked: requests are
+  /// left that have to wait for room or for the session's next turn.
+  enum class intake : std::uint8_t { none, drained, more, parked };
+  intake read(std::size_t& budget);
+  intake look_for_input();
   [[nodiscard]] time_point arrival() noexcept;
-  bool read_unannounced_input();
-  void take_input(std::string_view fresh, std::size_t& budget);
-  std::size_t consume(std::string_view input, std::size_t& budget);
+  void take_up(std::string_view fresh, std::size_t& budget);
+  [[nodiscard]] std::size_t serve_requests(std::string_view input, std::size_t& budget);
   [[nodiscard]] bool holds_part_of_a_request() const noexcept;
   void discard_carry();
   void on_end_of_input();
@@ -86,7 +89,9 @@ class session : public net::ready_handler, public net::deferred_work, public tim
     route_match match{};
     std::optional<counter_id> id;  ///< of a turn, if it is a valid one
   };
-  std::optional<std::size_t> handle_head(std::string_view head, std::string_view behind);
+  [[nodiscard]] std::optional<std::size_t> serve_request(std::string_view input);
+  [[nodiscard]] std::optional<std::size_t> serve_message(std::string_view head,
+                                                         std::string_view behind);
   void serve(exchange& e, const request_head& request, const destination& to);
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
   static void serve_turn_options(exchange& e, const request_head& request);

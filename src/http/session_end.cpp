@@ -84,7 +84,7 @@ void session::drop_exchanges(fate_of_rest rest) noexcept {
 
 void session::give_way() {
   if (state_ == state::open)
-    read_unannounced_input();
+    look_for_input();
   if (state_ == state::lingering)
     go_on();  // to close over unread input would reset the answer
   if (state_ == state::lingering)
@@ -140,7 +140,7 @@ void session::check_timeout() {
   switch (timer_) {
     case timer::first:
     case timer::idle:
-      if (!read_unannounced_input())
+      if (look_for_input() == intake::none)
         abort(close_reason::idle_timeout);
       return;
     case timer::write:
@@ -152,7 +152,7 @@ void session::check_timeout() {
     case timer::linger:
       return abort(end_reason_);
     case timer::header:
-      read_unannounced_input();
+      look_for_input();
       if (is_overdue(timer::header))
         time_out_header();
       return;

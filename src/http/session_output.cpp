@@ -2,6 +2,8 @@
 // that are ready, and an account of every turn among them.
 #include "http/session.hpp"
 
+#include <cassert>
+
 namespace turnomatic::http {
 
 void session::collect_answers() {
@@ -181,6 +183,7 @@ void session::linger_if_finished() {
 // The client has all answers when its side has acknowledged them. To one that has closed its half
 // they may still come too late: if it is gone, what it gets is answered with a reset.
 void session::begin_linger() {
+  assert(depth_ == 0 && unsent_.empty());
   if (end_of_input_)
     end_reason_ = close_reason::by_client;
   if (end_of_input_ && all_is_acknowledged())

@@ -5,6 +5,7 @@
 #include "http/operations_handler.hpp"
 #include "http/session.hpp"
 
+#include <cassert>
 #include <utility>
 
 namespace turnomatic::http {
@@ -21,6 +22,7 @@ bool is_head(std::string_view request) noexcept {
 }  // namespace
 
 exchange& session::enqueue() {
+  assert((first_ == nullptr) == (last_ == nullptr) && (depth_ == 0) == (first_ == nullptr));
   exchange& e = context_.exchanges.acquire();
   e.owner = this;
   e.arrived = arrived_;
@@ -65,9 +67,30 @@ void session::destination::on_path(std::string_view path) noexcept {
     context.backend->expect(*id);
 }
 
+// Returns how much of `input` the request at its beginning took; nothing if it is not complete.
+// Then it has not begun, and is looked at again with more of it. After one that is refused because
+// it cannot be read nothing is looked at any more.
+std::optional<std::size_t> session::serve_request(std::string_view input) {
+  const gate_result gate = inspect_head(input, context_.settings.header_max);
+  if (gate.what == gate_result::verdict::incomplete)
+    return std::nullopt;
+  if (gate.what == gate_result::verdict::rejected) {
+    reject(gate.why, input);
+    assert(state_ != state::open);
+    return 0;
+  }
+  const std::string_view head = input.substr(gate.head_begin, gate.head_end - gate.head_begin);
+  const std::string_view behind = input.substr(gate.head_end);
+  const auto body_size = gate.minor_version > '1' ? serve_message(as_http_1_1(head), behind)
+                                                  : serve_message(head, behind);
+  if (!body_size)
+    return std::nullopt;
+  return gate.head_end + *body_size;
+}
+
 // Returns the size of the body, which lies in `behind` with whatever else arrived; nothing if it is
-// not complete. Then the request has not begun, and is looked at again with more of it.
-std::optional<std::size_t> session::handle_head(std::string_view head, std::string_view behind) {
+// not complete.
+std::optional<std::size_t> session::serve_message(std::string_view head, std::string_view behind) {
   destination to{context_};
   const auto parsed = parse_head(head, &to);
   if (!parsed) {
