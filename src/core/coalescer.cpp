@@ -149,6 +149,21 @@ void coalescer::fail(batch& which, errc why, duration retry_in) {
   end(e);
 }
 
+void coalescer::fail_client(batch& which, errc why, duration retry_in) {
+  auto& e = static_cast<entry&>(which);
+  take_list failed;
+  for (auto at = e.served.begin(); at != e.served.end();) {
+    take_operation& op = *at++;
+    if (op.client != which.client)
+      continue;
+    op.retry_in = retry_in;
+    e.served.erase(e.served.iterator_to(op));
+    failed.push_back(op);
+  }
+  give_back(which);
+  complete_all(failed, why);
+}
+
 void coalescer::give_back(batch& which) {
   auto& e = static_cast<entry&>(which);
   for (take_operation& op : e.served) {

@@ -74,6 +74,8 @@ class coalescer {
   std::uint64_t settle(batch& which, turn_range range);
   /// The batch failed; so do its requests. `retry_in` is for too_many_new_ids.
   void fail(batch& which, errc why, duration retry_in = {});
+  /// As `fail` for those of its requests that come from batch::client; the others wait again.
+  void fail_client(batch& which, errc why, duration retry_in);
   /// The batch was certainly not executed: its requests wait again, before all others of its id.
   void give_back(batch& which);
 

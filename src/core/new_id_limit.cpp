@@ -10,21 +10,21 @@ void new_id_limit::apply(const settings& how) noexcept {
 }
 
 // The client's own bucket first: whoever floods must not empty that of all with what he is refused.
-std::optional<duration> new_id_limit::charge(std::uint64_t client, time_point now) {
+std::optional<new_id_limit::refusal> new_id_limit::charge(std::uint64_t client, time_point now) {
   const token_rate client_rate = client_rate_.load(std::memory_order_relaxed);
   if (client_rate.is_limited()) {
     if (const auto wait = clients_.take(client, client_rate, now)) {
       count_refusal(scope::client);
-      return wait;
+      return refusal{scope::client, *wait};
     }
   }
   const auto wait = charge_instance(now);
-  if (wait) {
-    count_refusal(scope::instance);
-    if (client_rate.is_limited())
-      clients_.give_back(client, client_rate);
-  }
-  return wait;
+  if (!wait)
+    return std::nullopt;
+  count_refusal(scope::instance);
+  if (client_rate.is_limited())
+    clients_.give_back(client, client_rate);
+  return refusal{scope::instance, *wait};
 }
 
 std::optional<duration> new_id_limit::charge_instance(time_point now) noexcept {

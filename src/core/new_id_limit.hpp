@@ -29,8 +29,14 @@ class new_id_limit {
   /// What was taken by then counts on.
   void apply(const settings& how) noexcept;
 
-  /// Charges one new id. Otherwise nothing is charged, and this is how long the client should wait.
-  [[nodiscard]] std::optional<duration> charge(std::uint64_t client, time_point now);
+  struct refusal {
+    scope by;
+    duration wait;  ///< how long the client should wait
+
+    friend bool operator==(const refusal&, const refusal&) = default;
+  };
+  /// Charges one new id. Otherwise nothing is charged.
+  [[nodiscard]] std::optional<refusal> charge(std::uint64_t client, time_point now);
   /// An id that was charged was not new, or was not created.
   void give_back(std::uint64_t client);
 

@@ -22,7 +22,7 @@ session::session(session_context& context, std::unique_ptr<net::byte_stream> str
     : context_{context},
       stream_{std::move(stream)},
       peer_{peer},
-      client_{peer ? net::network_of(peer->address()) : 0},
+      client_{peer ? net::network_of(peer->address()) : net::this_host},
       refusal_{refusal} {
   context_.timers.add(*this);
   // One that is refused holds one of few places: it is told soon or not at all.

@@ -12,4 +12,7 @@ namespace turnomatic::net {
 /// Different for different ones.
 [[nodiscard]] std::uint64_t network_of(const boost::asio::ip::address& from);
 
+/// What counts for clients of a unix socket, who are all one: no network's number.
+inline constexpr std::uint64_t this_host = 0xffff'fffe'0000'0000;
+
 }  // namespace turnomatic::net

@@ -55,8 +55,8 @@ take_operation::result_type memory_backend::take_turns(take_operation& op, time_
 // Two workers that meet the same new id at once may both be charged for it.
 result<counter_table::counter*> memory_backend::create(take_operation& op, time_point now) {
   const bool full = table_.size() == table_.capacity();
-  if (const auto wait = new_ids_ && !full ? new_ids_->charge(op.client, now) : std::nullopt) {
-    op.retry_in = *wait;
+  if (const auto refusal = new_ids_ && !full ? new_ids_->charge(op.client, now) : std::nullopt) {
+    op.retry_in = refusal->wait;
     return errc::too_many_new_ids;
   }
   counter_table::counter* const created = table_.find_or_create(*op.id);

@@ -334,10 +334,14 @@ void lane::fail(batch& which, errc why) {
 // Whether the store knows an id tells only the reply. So each that is not known here is charged
 // for a new one when it is sent, and the charge is taken back if it was none.
 bool lane::charge(batch& which, time_point now) {
-  const auto wait = with_.new_ids ? with_.new_ids->charge(which.client, now) : std::nullopt;
-  if (wait)
-    with_.waiting.fail(which, errc::too_many_new_ids, *wait);
-  return !wait;
+  const auto refusal = with_.new_ids ? with_.new_ids->charge(which.client, now) : std::nullopt;
+  if (!refusal)
+    return true;
+  if (refusal->by == new_id_limit::scope::client)
+    with_.waiting.fail_client(which, errc::too_many_new_ids, refusal->wait);
+  else
+    with_.waiting.fail(which, errc::too_many_new_ids, refusal->wait);
+  return false;
 }
 
 void lane::uncharge(const batch& which) {

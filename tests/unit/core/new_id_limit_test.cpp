@@ -8,6 +8,7 @@ namespace turnomatic {
 namespace {
 
 using namespace std::chrono_literals;
+using refusal = new_id_limit::refusal;
 using scope = new_id_limit::scope;
 
 const time_point start{1000s};
@@ -25,7 +26,7 @@ TEST(new_id_limit, holds_for_all_clients_together) {
   new_id_limit limit{{{.per_minute = 60, .burst = 10}, off}, 7};
   for (std::uint64_t client = 0; client < 10; ++client)
     EXPECT_FALSE(limit.charge(client, start));
-  EXPECT_EQ(limit.charge(11, start), 1s);
+  EXPECT_EQ(limit.charge(11, start), (refusal{scope::instance, 1s}));
   EXPECT_EQ(limit.refused(scope::instance), 1U);
   limit.give_back(3);
   EXPECT_FALSE(limit.charge(11, start));
@@ -34,7 +35,7 @@ TEST(new_id_limit, holds_for_all_clients_together) {
 TEST(new_id_limit, holds_for_each_client) {
   new_id_limit limit{{off, {.per_minute = 2, .burst = 1}}, 7};
   EXPECT_FALSE(limit.charge(1, start));
-  EXPECT_EQ(limit.charge(1, start + 10s), 20s);
+  EXPECT_EQ(limit.charge(1, start + 10s), (refusal{scope::client, 20s}));
   EXPECT_FALSE(limit.charge(2, start + 10s));
   EXPECT_EQ(limit.refused(scope::client), 1U);
   EXPECT_EQ(limit.refused(scope::instance), 0U);
@@ -52,10 +53,10 @@ TEST(new_id_limit, charges_a_client_nothing_for_what_the_instance_refuses) {
   new_id_limit limit{{{.per_minute = 60, .burst = 1}, {.per_minute = 1, .burst = 2}}, 7};
   EXPECT_FALSE(limit.charge(1, start));
   for (int i = 0; i < 10; ++i)
-    EXPECT_EQ(limit.charge(2, start), 1s) << "of the instance";
+    EXPECT_EQ(limit.charge(2, start), (refusal{scope::instance, 1s}));
   EXPECT_FALSE(limit.charge(2, start + 1s));
   EXPECT_FALSE(limit.charge(2, start + 2s));
-  EXPECT_EQ(limit.charge(2, start + 3s), 58s) << "of the client";
+  EXPECT_EQ(limit.charge(2, start + 3s), (refusal{scope::client, 58s}));
 }
 
 TEST(new_id_limit, follows_its_settings) {
