@@ -14,6 +14,8 @@ inline constexpr std::uint64_t turn_max = (std::uint64_t{1} << 53) - 1;
 struct turn_range {
   std::uint64_t first;
   std::uint64_t count;
+  /// An earlier request took them under the same key, and they were accounted for with that.
+  bool known{false};
 
   friend bool operator==(const turn_range&, const turn_range&) = default;
 };

@@ -58,8 +58,8 @@ std::uint64_t raise_descriptor_limit() {
 descriptor_plan plan_of(const configuration& from, std::uint32_t workers,
                         std::uint64_t descriptors) {
   const std::uint32_t wanted = from.http.max_connections;
-  const descriptor_plan plan = plan_descriptors(
-      descriptors, {wanted, workers, addresses_of_endpoint * from.listen.size()});
+  const descriptor_plan plan =
+      plan_descriptors(descriptors, {wanted, workers, addresses_of_endpoint * from.listen.size()});
   if (plan.connections < wanted)
     log::warn(
         "too few file descriptors for http.max_connections",
@@ -326,7 +326,7 @@ void service::advance_drain() {
       return;
     case drain_sequence::step::cut:
       log::warn("drain timeout: cutting connections",
-                {{"connections", open.connections}, {"takes_of_unknown_outcome", open.takes}});
+                {{"connections", open.connections}, {"batches_of_unknown_outcome", open.takes}});
       return end();
     case drain_sequence::step::end:
       return end();

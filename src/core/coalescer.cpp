@@ -132,13 +132,14 @@ std::uint64_t coalescer::settle(batch& which, turn_range range) {
       op.complete(errc::counter_exhausted);
       continue;
     }
-    const turn_range share{range.first, std::min<std::uint64_t>(op.count, range.count)};
+    const turn_range share{range.first, std::min<std::uint64_t>(op.count, range.count),
+                           range.known};
     range.first += share.count;
     range.count -= share.count;
     op.complete(share);
   }
   end(e);
-  return range.count;
+  return range.known ? 0 : range.count;
 }
 
 void coalescer::fail(batch& which, errc why, duration retry_in) {

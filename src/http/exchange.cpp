@@ -38,6 +38,7 @@ void exchange::settle(const result_type& outcome) noexcept {
   if (outcome) {
     what = state::turn;
     turn = outcome->first;
+    known = outcome->known;
     status = 200;
     return;
   }
@@ -61,6 +62,7 @@ void exchange_pool::release(exchange& e) noexcept {
   e.owner = nullptr;
   e.what = exchange::state::waiting;
   e.allow = {};
+  e.id.reset();
   // A scraped page is large and rare; a recycled exchange must not hold on to its memory.
   if (!e.body.empty())
     std::string{}.swap(e.body);
@@ -71,7 +73,7 @@ void exchange_pool::release(exchange& e) noexcept {
 }
 
 void exchange_pool::orphan_completed(exchange& e, const exchange::result_type& outcome) noexcept {
-  if (outcome)
+  if (outcome && !outcome->known)
     events_.turns_burned(burn_reason::client_gone, outcome->count);
   release(e);
 }

@@ -46,6 +46,7 @@ class exchange final : public take_operation {
   std::uint16_t status{0};
   std::string_view allow;
   std::uint64_t turn{0};
+  bool known{false};  ///< as turn_range::known
   time_point arrived;
   std::string idempotency_key;  ///< what `once` refers to
 

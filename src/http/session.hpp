@@ -3,6 +3,7 @@
 
 #include "core/timer_wheel.hpp"
 #include "http/request.hpp"
+#include "http/sent_turns.hpp"
 #include "http/session_context.hpp"
 #include "net/byte_stream.hpp"
 #include "net/deferred.hpp"
@@ -119,8 +120,9 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   void on_writable();
   void linger_if_finished();
   void begin_linger();
-  [[nodiscard]] bool all_is_acknowledged() const noexcept;
+  [[nodiscard]] std::size_t unacknowledged() const noexcept;
   void end_if_acknowledged();
+  void end_linger();
   void drop_exchanges(fate_of_rest rest) noexcept;
 
   void set_timer(timer kind, tick timeout) noexcept;
@@ -142,8 +144,9 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   time_point arrived_;  // of the input that is being taken up
   /// When the peer closed its half; input may lie before the end.
   time_point peer_ended_at_{time_point::max()};
-  std::uint32_t doubtful_turns_{0};  // issued, and perhaps not acknowledged
-  std::uint8_t depth_{0};            // of the list above
+  sent_turns sent_turns_;         // those issued
+  std::uint32_t linger_left_{0};  // bytes unacknowledged when the lingering was prolonged last
+  std::uint8_t depth_{0};         // of the list above
   state state_{state::open};
   timer timer_{timer::none};
   interim interim_{interim::none};

@@ -56,7 +56,7 @@ struct answer_record {
   request_record request;
   time_point arrived;
   std::uint32_t end;  ///< of the answer within the bytes that it is written with
-  bool is_turn;
+  bool is_turn;       ///< to be accounted for
   std::string access_target;
 };
 

@@ -37,8 +37,10 @@ void session::abort(close_reason reason) noexcept {
   if (!unsent_records_.empty())
     report(unsent_records_, unsent_begin_, rest);
   // The kernel goes on delivering what it has when it is us who cut.
-  if (rest == fate_of_rest::lost && !all_is_acknowledged())
-    context_.events.turns_undelivered(doubtful_turns_);
+  if (rest == fate_of_rest::lost) {
+    if (const std::uint64_t undelivered = sent_turns_.among_last(unacknowledged()))
+      context_.events.turns_undelivered(undelivered);
+  }
   drop_exchanges(rest);
   stream_.reset();
   context_.timers.remove(*this);
@@ -61,7 +63,7 @@ void session::drop_exchanges(fate_of_rest rest) noexcept {
     const bool waiting = e.what == exchange::state::waiting;
     // What an operator asked for cannot be withdrawn; there is no backend then.
     const bool cancelled = waiting && context_.backend && context_.backend->cancel(e);
-    burned += e.what == exchange::state::turn ? 1 : 0;
+    burned += e.what == exchange::state::turn && !e.known ? 1 : 0;
     withdrawn += cancelled ? 1 : 0;
     answer_record record{{e.route, e.method, status_of(rest), context_.time.now() - e.arrived},
                          e.arrived,
@@ -150,7 +152,7 @@ void session::check_timeout() {
       tell(incident::write_timeout);
       return abort(close_reason::write_timeout);
     case timer::linger:
-      return abort(end_reason_);
+      return end_linger();
     case timer::header:
       look_for_input();
       if (is_overdue(timer::header))

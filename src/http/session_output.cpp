@@ -3,6 +3,7 @@
 #include "http/session.hpp"
 
 #include <cassert>
+#include <limits>
 
 namespace turnomatic::http {
 
@@ -60,7 +61,7 @@ void session::append_answer(exchange& e) {
   record.request = {e.route, e.method, e.status, {}};
   record.arrived = e.arrived;
   record.end = static_cast<std::uint32_t>(batch.bytes.size());
-  record.is_turn = e.what == exchange::state::turn;
+  record.is_turn = e.what == exchange::state::turn && !e.known;
   if (!e.access_target.empty()) [[unlikely]]
     record.access_target.swap(e.access_target);
 }
@@ -142,9 +143,7 @@ void session::report(std::span<answer_record> records, std::size_t written, fate
     context_.events.turns_issued(issued);
   if (burned > 0)
     context_.events.turns_burned(burn_reason::client_gone, burned);
-  // A client that goes on asking has the answers before these in its hands.
-  const bool goes_on = !peer_ended() && unsent_.empty() && rest == fate_of_rest::open;
-  doubtful_turns_ = goes_on ? issued : doubtful_turns_ + issued;
+  sent_turns_.add(written, issued);
 }
 
 void session::report_one(answer_record& record) {
@@ -186,24 +185,36 @@ void session::begin_linger() {
   assert(depth_ == 0 && unsent_.empty());
   if (end_of_input_)
     end_reason_ = close_reason::by_client;
-  if (end_of_input_ && all_is_acknowledged())
+  if (end_of_input_ && unacknowledged() == 0)
     return abort(end_reason_);
   discard_carry();
   parked_ = false;
   stream_->shutdown_send();
   state_ = state::lingering;
+  linger_left_ = std::numeric_limits<std::uint32_t>::max();
   set_timer(timer::linger, linger_ticks);
   if (end_of_input_)
     end_if_acknowledged();
 }
 
-bool session::all_is_acknowledged() const noexcept {
-  return doubtful_turns_ == 0 || stream_->unacknowledged() == 0;
+// Bytes, as far as they matter: without a turn among them nobody asks the kernel.
+std::size_t session::unacknowledged() const noexcept {
+  return sent_turns_.any() ? stream_->unacknowledged() : 0;
 }
 
 void session::end_if_acknowledged() {
-  if (state_ == state::lingering && end_of_input_ && all_is_acknowledged())
+  if (state_ == state::lingering && end_of_input_ && unacknowledged() == 0)
     abort(end_reason_);
+}
+
+// A client that has not closed its half and reads slowly gets the time that it would have had for
+// an answer that we still hold.
+void session::end_linger() {
+  const std::size_t left = end_of_input_ ? 0 : unacknowledged();
+  if (left == 0 || left >= linger_left_)
+    return abort(end_reason_);
+  linger_left_ = static_cast<std::uint32_t>(left);
+  set_timer(timer::linger, context_.settings.write_timeout);
 }
 
 }  // namespace turnomatic::http

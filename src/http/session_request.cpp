@@ -201,8 +201,10 @@ void session::serve_turn(exchange& e, const std::optional<counter_id>& id,
     return settle(e, problem::invalid_id);
   if (request.idempotency_key && !take_key(e, request))
     return settle(e, problem::invalid_idempotency_key);
-  if (is_abandoned(e))
+  if (is_abandoned(e)) {
+    context_.events.takes_withdrawn(1);
     return settle(e, problem::client_gone);
+  }
   e.client = client_;
   e.deadline = e.arrived + context_.settings.request_deadline;
   if (const auto outcome = context_.backend->start(e, context_.time.now()))

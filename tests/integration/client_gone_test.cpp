@@ -90,6 +90,7 @@ void storm(support::server_process& server, const std::string& backend,
   })) << held.issued
       << " issued and " << held.burned << " burned are not the " << taken << " taken";
   EXPECT_LE(taken - received, held.burned) << "a number that reached nobody counts as issued";
+  EXPECT_GE(held.issued, received) << "a number that a client has counts as burned";
 }
 
 TEST(client_gone, is_accounted_for_in_a_storm_over_a_redis_that_pauses) {

@@ -34,7 +34,7 @@ class once_table {
                                    Take take) {
     const locked_shard at = lock(id, key, now);
     if (const turn_range* const known = at.find(now))
-      return *known;
+      return turn_range{known->first, known->count, true};
     if (!at.has_room())
       return errc::overloaded;
     const take_operation::result_type outcome = take();

@@ -233,15 +233,15 @@ void lane::on_taken(const sent& answered, const take_answer& answer, time_point 
   if (answer.skipped > 0)
     report_behind(which.id, which.fence - answer.skipped, which.fence, how_.on_loss);
   // What was taken before says nothing of the counter as it is now.
-  if (with_.guard.any_behind() && which.sendings <= 1 && !answer.known)
+  if (with_.guard.any_behind() && which.sendings <= 1 && !answer.range.known)
     with_.guard.note_counting_again(which.id.text());
-  if (answer.range.first > 1 || answer.known)
+  if (answer.range.first > 1 || answer.range.known)
     uncharge(which);
   with_.events.batch_answered(answer.range.count, now - answered.call.sent);
   --open_batches_;
   const counter_id id = which.id;
   const std::uint64_t nobodys = with_.waiting.settle(which, answer.range);
-  if (nobodys > 0 && !answer.known)  // who took them has them
+  if (nobodys > 0)
     burn(burn_reason::deadline, nobodys, id);
 }
 

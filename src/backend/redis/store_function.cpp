@@ -177,13 +177,11 @@ take_answer read_take_answer(const reply& from, std::uint64_t turns) {
     return {};
   const std::string_view word = from.elements.front()->text;
   if (word == "taken" || word == "known") {
-    const turn_range range{from.natural_at(1).value_or(0), from.natural_at(2).value_or(0)};
+    const turn_range range{from.natural_at(1).value_or(0), from.natural_at(2).value_or(0),
+                           word == "known"};
     if (!is_sound(range, turns))
       return {};
-    return {.what = kind::taken,
-            .range = range,
-            .skipped = from.natural_at(3).value_or(0),
-            .known = word == "known"};
+    return {.what = kind::taken, .range = range, .skipped = from.natural_at(3).value_or(0)};
   }
   static constexpr std::array<std::pair<std::string_view, kind>, 7> words{
       {{"none", kind::not_taken},

@@ -107,7 +107,6 @@ struct take_answer {
   turn_range range{0, 0};
   std::uint64_t value{0};
   std::uint64_t skipped{0};  ///< numbers that the store had lost and that were left out
-  bool known{false};         ///< taken under its key before, by another batch
 };
 
 /// `turns` as asked for. For answers of take and resolve that are no errors.

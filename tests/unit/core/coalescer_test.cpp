@@ -229,6 +229,41 @@ TEST(coalescer, keeps_a_batch_under_way_that_nobody_waits_for_any_more) {
   tested.fail(*next, errc::unavailable);
 }
 
+TEST(coalescer, fails_the_requests_of_one_client_and_leaves_those_of_others_where_they_were) {
+  coalescer tested{wide, 1};
+  requests waiting{tested};
+  std::vector<request*> all;
+  for (const std::uint64_t client : {1U, 2U, 1U, 3U, 2U}) {
+    all.push_back(&waiting.add("a"));
+    all.back()->client = client;
+  }
+  batch* sent = tested.next(start);
+  ASSERT_NE(sent, nullptr);
+  tested.fail_client(*sent, errc::too_many_new_ids, 9s);
+  for (const std::size_t i : {0U, 2U}) {
+    EXPECT_EQ(all[i]->error(), errc::too_many_new_ids);
+    EXPECT_EQ(all[i]->retry_in, 9s);
+  }
+  sent = tested.next(start);
+  ASSERT_NE(sent, nullptr);
+  EXPECT_EQ(sent->client, 2U);
+  EXPECT_EQ(sent->turns, 3U);
+  tested.settle(*sent, {1, 3});
+  EXPECT_EQ(all[1]->range(), (turn_range{1, 1}));
+  EXPECT_EQ(all[3]->range(), (turn_range{2, 1}));
+  EXPECT_EQ(all[4]->range(), (turn_range{3, 1}));
+}
+
+TEST(coalescer, says_of_what_was_taken_before_that_it_was) {
+  coalescer tested{wide, 1};
+  requests waiting{tested};
+  request& repeat = waiting.add("a", 2);
+  batch* sent = tested.next(start);
+  ASSERT_NE(sent, nullptr);
+  EXPECT_EQ(tested.settle(*sent, {5, 3, true}), 0U) << "none is burned";
+  EXPECT_EQ(repeat.range(), (turn_range{5, 2, true}));
+}
+
 TEST(coalescer, tells_those_at_the_end_of_a_counter) {
   coalescer tested{wide, 1};
   requests waiting{tested};

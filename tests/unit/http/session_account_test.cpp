@@ -107,6 +107,64 @@ TEST(session_account, holds_only_the_last_answers_for_doubtful) {
   EXPECT_EQ(burned_for_want_of_a_client(bench), 1U);
 }
 
+// What it asks for next, and a probe as well, may be lost without the turns that it has.
+TEST(session_account, holds_nothing_for_doubtful_that_was_acknowledged_before_another_answer) {
+  session_bench bench;
+  bench.send(turn_request("a"));
+  bench.announce(half_closed);
+  bench.stream->in_flight = 20;  // the end of the next answer
+  bench.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  bench.announce(reset);
+  EXPECT_TRUE(bench.closed);
+  EXPECT_EQ(bench.events.issued, 1U);
+  EXPECT_EQ(bench.events.all_burned(), 0U);
+}
+
+// A client that pipelines goes on asking without having read anything.
+TEST(session_account, holds_all_that_is_unacknowledged_for_doubtful_however_many_writes_it_was) {
+  session_bench bench;
+  for (const char* const id : {"a", "b", "c", "d", "e", "f", "g", "h"})
+    bench.send(turn_requests(9, id));  // answers of one size
+  const std::size_t size_of_one = bench.received().size() / 72;
+  bench.stream->in_flight = size_of_one * 60;
+  bench.announce(reset);
+  EXPECT_EQ(bench.events.issued, 12U);
+  EXPECT_EQ(burned_for_want_of_a_client(bench), 60U);
+}
+
+TEST(session_account, gives_a_slow_reader_after_its_last_answer_the_time_of_a_write) {
+  session_bench bench;
+  bench.stream->in_flight = 300;
+  bench.send(turn_request("a") + "GET /turno/a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  bench.pass(linger_ticks + 1);
+  EXPECT_FALSE(bench.closed);
+  bench.stream->in_flight = 150;
+  bench.pass(bench.context.settings.write_timeout + 1);
+  EXPECT_FALSE(bench.closed) << "it reads";
+  bench.pass(bench.context.settings.write_timeout + 1);
+  EXPECT_TRUE(bench.closed);
+  EXPECT_EQ(bench.events.issued, 1U);
+  EXPECT_EQ(burned_for_want_of_a_client(bench), 1U);
+}
+
+TEST(session_account, accounts_for_what_was_taken_under_a_key_once) {
+  session_bench bench{{.when = mode::when_told}};
+  bench.send(turn_request("a"));
+  bench.backend.complete_known();
+  bench.poll();
+  EXPECT_EQ(bench.statuses(), std::vector<int>{200});
+  EXPECT_EQ(bench.events.issued, 0U);
+  bench.send(turn_request("a") + turn_request("a"));
+  bench.stream->stalled = true;
+  bench.backend.complete_known();
+  bench.poll();
+  bench.backend.cancellable = false;
+  bench.tested->abort(close_reason::error);
+  bench.backend.complete_known();  // for nobody
+  EXPECT_EQ(bench.events.issued, 0U);
+  EXPECT_EQ(bench.events.all_burned(), 0U);
+}
+
 TEST(session_account, holds_the_answers_before_a_failed_write_for_doubtful_as_well) {
   session_bench bench{{.when = mode::when_told}};
   bench.send(turn_request("a") + turn_request("a"));
@@ -146,6 +204,7 @@ TEST(session_account, begins_nothing_for_a_client_that_has_long_since_gone) {
   bench.announce(half_closed);
   bench.send(turn_request("a"));
   EXPECT_EQ(bench.backend.taken, 0U);
+  EXPECT_EQ(bench.events.withdrawn, 1U);
   EXPECT_EQ(bench.statuses(), std::vector<int>{503});
 }
 
@@ -211,13 +270,6 @@ TEST_P(session_reset, withdraws_what_waits_wherever_the_connection_stands) {
   EXPECT_EQ(bench.backend.taken, 0U);
 }
 
-std::string many(int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i)
-    all += turn_request("a");
-  return all;
-}
-
 INSTANTIATE_TEST_SUITE_P(
     connections, session_reset,
     testing::Values(finishing_case{"open", turn_request("a"), false, false},
@@ -226,7 +278,7 @@ INSTANTIATE_TEST_SUITE_P(
                     finishing_case{"http_1_0", "GET /turno/a HTTP/1.0\r\n\r\n", false, false},
                     finishing_case{"draining", turn_request("a"), true, false},
                     finishing_case{"half_closed", turn_request("a"), false, true},
-                    finishing_case{"all_places_full", many(70), false, false}),
+                    finishing_case{"all_places_full", turn_requests(70), false, false}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(session_account, reports_answers_that_the_kernel_never_took_as_such) {

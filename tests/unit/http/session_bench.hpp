@@ -145,4 +145,12 @@ inline std::string turn_request(const std::string& id, const std::string& fields
   return "GET /turno/" + id + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
 }
 
+/// `count` of them, pipelined.
+inline std::string turn_requests(int count, const std::string& id = "a") {
+  std::string all;
+  for (int i = 0; i < count; ++i)
+    all += turn_request(id);
+  return all;
+}
+
 }  // namespace turnomatic::http

@@ -8,17 +8,10 @@ namespace {
 
 using mode = support::scripted_backend::mode;
 
-std::string turns(int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i)
-    all += turn_request("a");
-  return all;
-}
-
 TEST(session_output, waits_for_a_client_that_does_not_read) {
   session_bench bench;
   bench.stream->stalled = true;
-  bench.send(turns(3));
+  bench.send(turn_requests(3));
   EXPECT_EQ(bench.received(), "");
   EXPECT_EQ(bench.events.issued, 0U);
   bench.stream->become_writable();
@@ -30,9 +23,9 @@ TEST(session_output, waits_for_a_client_that_does_not_read) {
 TEST(session_output, takes_no_turn_for_a_client_that_does_not_read_beyond_the_pipeline) {
   session_bench bench;
   bench.stream->stalled = true;
-  bench.send(turns(200));
+  bench.send(turn_requests(200));
   EXPECT_EQ(bench.backend.taken, 64U);
-  bench.send(turns(10));
+  bench.send(turn_requests(10));
   EXPECT_EQ(bench.backend.taken, 64U);
   bench.stream->become_writable();
   bench.poll();
@@ -44,7 +37,7 @@ TEST(session_output, survives_a_kernel_that_takes_any_number_of_bytes_at_a_time)
     SCOPED_TRACE(size);
     session_bench bench;
     bench.stream->stream().write_size(size);
-    bench.send(turns(70));
+    bench.send(turn_requests(70));
     while (bench.stream->wants_writable) {
       bench.stream->become_writable();
       bench.poll();
@@ -58,7 +51,7 @@ TEST(session_output, survives_a_kernel_that_takes_any_number_of_bytes_at_a_time)
 TEST(session_output, ends_a_connection_whose_client_does_not_read_in_time) {
   session_bench bench;
   bench.stream->stalled = true;
-  bench.send(turns(3));
+  bench.send(turn_requests(3));
   bench.pass(bench.context.settings.write_timeout);
   EXPECT_FALSE(bench.closed);
   bench.pass(1);
@@ -77,7 +70,7 @@ TEST(session_output, accounts_for_each_turn_once_wherever_the_connection_breaks)
       bool finished = false;
       for (int step = 0; step < 60 && !bench.closed; ++step) {
         if (step < 6)
-          bench.send(turns(2));
+          bench.send(turn_requests(2));
         if (!bench.backend.pending.empty())
           bench.backend.complete();
         bench.poll();

@@ -78,5 +78,15 @@ TEST(refused_session, does_not_give_way_while_its_answer_is_on_its_way) {
   EXPECT_TRUE(bench.closed);
 }
 
+// A request that is refused before its id is looked at would be logged with another client's.
+TEST(refused_session, says_nothing_of_what_was_asked_before) {
+  support::recording_observer events;
+  exchange_pool pool{events};
+  exchange& e = pool.acquire();
+  e.id = counter_id::from_text("somebody");
+  pool.release(e);
+  EXPECT_FALSE(pool.acquire().id);
+}
+
 }  // namespace
 }  // namespace turnomatic::http

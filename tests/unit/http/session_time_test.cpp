@@ -8,13 +8,6 @@ namespace {
 
 using mode = support::scripted_backend::mode;
 
-std::string turns(int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i)
-    all += turn_request("a");
-  return all;
-}
-
 TEST(session_time, ends_an_idle_connection_silently) {
   session_bench bench;
   bench.send(turn_request("a"));
@@ -69,7 +62,7 @@ TEST(session_time, answers_a_request_that_arrived_but_was_not_told_of_when_the_t
   bench.backend.deadlines.clear();
   bench.stream->announce_nothing();
   bench.pass(idle_timeout);
-  bench.send(turns(100));  // more than one session may take up at a time
+  bench.send(turn_requests(100));  // more than one session may take up at a time
   const time_point sweep = session_bench::test_time;
   bench.pass(1);
   ASSERT_EQ(bench.statuses(), std::vector<int>(101, 200));
@@ -155,7 +148,7 @@ TEST(session_time, keeps_a_refused_connection_only_for_a_moment) {
 
 TEST(session_time, bounds_the_wait_of_a_request_that_was_left_for_want_of_room) {
   session_bench bench{{.when = mode::when_told}};
-  bench.send(turns(65));
+  bench.send(turn_requests(65));
   ASSERT_EQ(bench.backend.deadlines.size(), 64U);
   bench.backend.complete();
   bench.poll();
@@ -210,7 +203,7 @@ TEST(session_drain, ends_the_connection_behind_the_next_answer) {
   session_bench bench;
   bench.send(turn_request("a"));
   bench.drain();
-  bench.send(turns(2));
+  bench.send(turn_requests(2));
   const auto answers = bench.answers().answers;
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[1].fields.at("connection"), "close");
@@ -240,7 +233,7 @@ TEST(session_drain, answers_a_request_that_arrived_but_was_not_told_of) {
 
 TEST(session_drain, answers_what_is_under_way_and_says_that_it_is_the_last) {
   session_bench bench{{.when = mode::when_told}};
-  bench.send(turns(2));
+  bench.send(turn_requests(2));
   bench.drain();
   bench.pass(drain_idle_ticks * 2);
   EXPECT_FALSE(bench.closed);
