@@ -22,8 +22,9 @@ class rate_limiter {
   /// How many events were left out since the last that was admitted. Nothing: this one is, too.
   [[nodiscard]] std::optional<std::uint64_t> admit(time_point now) noexcept;
 
-  /// For the event that never comes: the number left out, once there are some and a further event
-  /// would be admitted. They are forgotten, and it counts as an admission. Otherwise 0.
+  /// For the event that never comes: the number left out, once no further one has come for an
+  /// interval. They are forgotten with that. Otherwise 0. Takes no event's place: of a flow that
+  /// lasts, each number comes with an event that says what is wrong.
   [[nodiscard]] std::uint64_t overdue(time_point now) noexcept;
 
  private:
@@ -31,6 +32,7 @@ class rate_limiter {
   const std::uint32_t burst_;
   shared_token_bucket places_;
   std::atomic<std::uint64_t> left_out_{0};
+  std::atomic<time_point> last_left_out_{time_point{}};
 };
 
 }  // namespace turnomatic

@@ -60,6 +60,12 @@ constexpr line_rule rule_of(incident) noexcept {
   return {log_level::warn, 10, event_log::client_period};
 }
 
+/// Of the lines that tell of it: those of the access log, or that a client was refused.
+constexpr std::string_view message_of(incident what) noexcept {
+  const bool has_a_status = what == incident::unauthorized || what == incident::server_error;
+  return has_a_status ? "request" : "client refused";
+}
+
 /// A limiter for each enumerator, by its rule.
 template <class Enum, std::size_t Count>
 std::array<rate_limiter, Count> make_limiters() {
@@ -138,7 +144,11 @@ void event_log::tell_left_out(time_point now) noexcept {
   tell(store_events_, "store", "event", store_event_labels, store_event{});
   tell(breaker_changes_, "circuit breaker", "why", breaker_reason_labels, breaker_reason{});
   tell(refusals_, "the store refuses", "kind", store_refusal_labels, store_refusal{});
-  tell(incidents_, "client refused", "reason", incident_labels, incident{});
+  for (std::size_t i = 0; i < incidents_.size(); ++i) {
+    if (const std::uint64_t left_out = incidents_[i].overdue(now))
+      log::write(rule_of(incident{}).level, message_of(static_cast<incident>(i)),
+                 {{"reason", incident_labels[i]}, {"left_out", left_out}});
+  }
 }
 
 }  // namespace turnomatic::telemetry

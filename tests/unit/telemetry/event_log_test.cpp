@@ -82,6 +82,20 @@ TEST_F(event_log_lines, say_how_many_there_were_of_what_does_not_happen_any_more
   EXPECT_THAT(lines(), IsEmpty());
 }
 
+TEST_F(event_log_lines, count_answers_that_were_left_out_among_the_requests) {
+  for (int i = 0; i < 11; ++i) {
+    (void)tested.admit(incident::server_error, start);
+    (void)tested.admit(incident::bad_framing, start);
+  }
+  tested.tell_left_out(start + event_log::client_period);
+  const auto told = lines();
+  ASSERT_THAT(told, SizeIs(2));
+  for (const json& line : told) {
+    const bool answered = line["reason"] == "server_error";
+    EXPECT_EQ(line["message"], answered ? "request" : "client refused");
+  }
+}
+
 TEST_F(event_log_lines, name_each_of_a_few_ids) {
   for (const char* const id : {"a", "b", "c"})
     tested.happened(store_event::counter_behind, id, start);
