@@ -16,10 +16,21 @@ namespace turnomatic {
 // so that a new enumerator without a label does not compile.
 
 /// The endpoint that answered; `unknown` for a path that none serves.
-enum class route : std::uint8_t { turn, livez, readyz, health, degraded, metrics, admin, unknown };
-inline constexpr std::size_t route_count = 8;
+enum class route : std::uint8_t {
+  turn,
+  livez,
+  readyz,
+  health,
+  health_stream,
+  degraded,
+  metrics,
+  admin,
+  unknown
+};
+inline constexpr std::size_t route_count = 9;
 inline constexpr std::array<std::string_view, route_count> route_labels{
-    "turn", "livez", "readyz", "health", "degraded", "metrics", "admin", "unknown"};
+    "turn",     "livez",   "readyz", "health", "health_stream",
+    "degraded", "metrics", "admin",  "unknown"};
 
 enum class method_label : std::uint8_t { get, post, other };
 inline constexpr std::size_t method_label_count = 3;

@@ -23,7 +23,7 @@ class exchange_pool;
 /// the backend is still at work.
 class exchange final : public take_operation {
  public:
-  enum class state : std::uint8_t { waiting, turn, problem, document, no_content };
+  enum class state : std::uint8_t { waiting, turn, problem, document, no_content, stream };
 
   explicit exchange(exchange_pool& pool) noexcept : pool_{pool} {}
 

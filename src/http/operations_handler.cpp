@@ -88,7 +88,7 @@ operations_answer answer_health(audience who, const operations_source& source) {
           "application/health+json", dump(document)};
 }
 
-operations_answer answer_degraded(audience who, const operations_source& source) {
+json list_degraded(audience who, const operations_source& source) {
   json list = json::array();
   for (const degradation& entry : source.degraded()) {
     json line{{"what", entry.what}, {"since", rfc3339(entry.since)}};
@@ -98,7 +98,14 @@ operations_answer answer_degraded(audience who, const operations_source& source)
     }
     list.push_back(std::move(line));
   }
-  return {200, "application/json", dump(list)};
+  return list;
+}
+
+// docs/health.md says who may do what in which of them.
+std::string_view state_of(health_status worst, const readiness& found, bool degraded) {
+  if (worst == health_status::fail || !found.ready())
+    return "unhealthy";
+  return worst == health_status::warn || degraded ? "degraded" : "healthy";
 }
 
 }  // namespace
@@ -112,15 +119,38 @@ operations_answer answer_operations(route which, audience who, const operations_
     case route::health:
       return answer_health(who, source);
     case route::degraded:
-      return answer_degraded(who, source);
+      return {200, "application/json", dump(list_degraded(who, source))};
     case route::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", source.metrics()};
+    case route::health_stream:
+      return {200, "text/event-stream", {}};
     case route::turn:
     case route::admin:
     case route::unknown:
       break;
   }
   return {404, "application/json", "{}"};
+}
+
+event_feed::snapshot health_now(const operations_source& source) {
+  health_status worst = health_status::pass;
+  json checks = json::object();
+  for (const health_check& check : source.health()) {
+    worst = std::max(worst, check.status);
+    checks[check.name] = name_of(check.status);
+  }
+  const readiness found = source.ready();
+  const json degraded = list_degraded(audience::callers, source);
+  json document{{"state", state_of(worst, found, !degraded.empty())},
+                {"status", name_of(worst)},
+                {"readiness", name_of(found.state)},
+                {"checks", checks},
+                {"degraded", degraded}};
+  event_feed::snapshot now{{}, dump(document)};
+  document["time"] = rfc3339(std::chrono::system_clock::now());
+  document["degraded"] = list_degraded(audience::operators, source);
+  now.data = dump(document);
+  return now;
 }
 
 }  // namespace turnomatic::http

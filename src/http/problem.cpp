@@ -93,6 +93,8 @@ constexpr std::array<problem_description, problem_count> table{{
      "This instance is shutting down; no turn was taken.", not_applied, retry, close},
     {problem::too_many_connections, 503, "too-many-connections", "Too many connections",
      "This instance has as many connections open as it allows.", not_applied, retry, close},
+    {problem::too_many_subscribers, 503, "too-many-subscribers", "Too many subscribers",
+     "As many clients listen to this stream as the instance allows.", not_applied, retry, close},
     {problem::version_not_supported, 505, "version-not-supported", "HTTP version not supported",
      "This server speaks HTTP/1.1 and HTTP/1.0.", not_applied, no_retry, close},
     {problem::store_full, 507, "store-full", "Store full",

@@ -41,10 +41,11 @@ enum class problem : std::uint8_t {
   store_behind,
   draining,
   too_many_connections,
+  too_many_subscribers,
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 32;
+inline constexpr std::size_t problem_count = 33;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

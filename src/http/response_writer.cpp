@@ -158,6 +158,13 @@ void response_writer::append_no_content(std::string& out, std::string_view allow
   out += "\r\n";
 }
 
+void response_writer::append_stream(std::string& out, std::string_view content_type,
+                                    answer_frame frame) const {
+  append_head(out, 200, content_type);
+  append_frame_fields(out, frame);
+  out += "\r\n";
+}
+
 void response_writer::append_document(std::string& out, std::uint16_t status,
                                       std::string_view content_type, std::string_view body,
                                       answer_frame frame, unsigned retry_after_seconds) const {

@@ -55,6 +55,9 @@ class response_writer {
   /// 204, which has no content; `allow` as above.
   void append_no_content(std::string& out, std::string_view allow, const answer_frame& frame) const;
 
+  /// The beginning of an answer whose content ends with the connection.
+  void append_stream(std::string& out, std::string_view content_type, answer_frame frame) const;
+
   void append_document(std::string& out, std::uint16_t status, std::string_view content_type,
                        std::string_view body, answer_frame frame,
                        unsigned retry_after_seconds) const;

@@ -19,6 +19,8 @@ route_match match_route(std::string_view path, audience who) noexcept {
     return {route::readyz, {}};
   if (path == "/health")
     return {route::health, {}};
+  if (path == "/health/stream" && who == audience::operators)
+    return {route::health_stream, {}};
   if (path == "/degraded")
     return {route::degraded, {}};
   if (path == "/metrics" && who == audience::operators)

@@ -1,5 +1,7 @@
 #include "http/server.hpp"
 
+#include "http/operations_handler.hpp"
+
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
@@ -55,8 +57,11 @@ server::server(const dependencies& with, const session_settings& settings)
     : with_{with},
       context_{with.backend, with.events,    with.operations,       *this,
                with.who,     with.loop.time, std::random_device{}()},
+      health_{"health", [this] { return health_now(with_.operations); }},
       tick_timer_{with.loop.io} {
   context_.admin = with.admin;
+  if (with.who == audience::operators)
+    context_.health = &health_;
   context_.apply(settings);
 }
 
@@ -188,6 +193,7 @@ void server::beat() {
   context_.writer.set_date(std::chrono::system_clock::now());
   context_.timers.advance(context_.now());
   check_timeouts();
+  health_.look();
   // From the last tick and not from now, so that late ones do not add up. Ticks that were missed
   // have been counted; none is made up for.
   tick_timer_.expires_at(context_.ticks.next());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/connection_limits.hpp"
+#include "http/event_feed.hpp"
 #include "http/listener.hpp"
 #include "http/session.hpp"
 #include "http/session_context.hpp"
@@ -85,6 +86,7 @@ class server final : private session_owner, private net::deferred_work {
 
   dependencies with_;
   session_context context_;
+  event_feed health_;  // of an operators' listener
   boost::asio::steady_timer tick_timer_;
   std::list<listener> listeners_;
   sweep sweep_{*this};

@@ -85,7 +85,7 @@ void session::go_on() {
 }
 
 bool session::may_go_on() const noexcept {
-  if (state_ == state::lingering)
+  if (state_ == state::lingering || state_ == state::streaming)
     return !end_of_input_;
   return state_ == state::open && unsent_.empty() && depth_ < pipeline_max &&
          (parked_ || !end_of_input_);
@@ -188,6 +188,8 @@ void session::on_end_of_input() {
     on_peer_ended();
   if (state_ == state::lingering)
     return end_if_acknowledged();
+  if (state_ == state::streaming)
+    return abort(close_reason::by_client);
   if (closed())
     return;
   if (holds_part_of_a_request()) {

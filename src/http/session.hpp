@@ -48,12 +48,16 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   /// answered but not acknowledged counts as undelivered, unless `reason` is our own wish to end.
   void abort(close_reason reason) noexcept;
 
+  /// Sends `bytes` to a session that event_feed::subscribe was called with. May end it.
+  void push(std::string_view bytes);
+
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
 
  private:
   /// open: requests are read. finishing: no more are, answers are outstanding. lingering:
-  /// all is answered and our half is closed, the rest of the input is discarded.
-  enum class state : std::uint8_t { open, finishing, lingering, closed };
+  /// all is answered and our half is closed, the rest of the input is discarded. streaming: events
+  /// are pushed, the rest of the input is discarded.
+  enum class state : std::uint8_t { open, finishing, lingering, streaming, closed };
   /// Of the 100 that an incomplete request waits for.
   enum class interim : std::uint8_t { none, due, sent };
   /// first: no request has begun since the connection was accepted.
@@ -98,6 +102,7 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   static void serve_turn_options(exchange& e, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);
   void serve_operations(exchange& e, const request_head& request);
+  void serve_stream(exchange& e);
   void serve_admin(exchange& e, const request_head& request, std::string_view path);
   void reject(rejection why, std::string_view request);
   exchange& enqueue();
@@ -118,6 +123,7 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   void report(std::span<answer_record> records, std::size_t written, fate_of_rest rest);
   void report_one(answer_record& record);
   void on_writable();
+  void begin_stream();
   void linger_if_finished();
   void begin_linger();
   [[nodiscard]] std::size_t unacknowledged() const noexcept;
@@ -154,6 +160,7 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   bool read_on_{false};  // a short read is not the end of what has arrived
   bool parked_{false};   // carry_ begins with requests that were not looked at yet
   bool has_read_{false};
+  bool subscribes_{false};    // once its answers have been written
   bool end_of_input_{false};  // all of it has been read
   std::optional<problem> refusal_;
 };

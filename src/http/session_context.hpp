@@ -68,6 +68,7 @@ struct answer_batch {
 };
 
 class admin_handler;
+class event_feed;
 class session;
 
 /// Told by a session of what it cannot do itself.
@@ -138,6 +139,7 @@ struct session_context {
 
   counter_backend* const backend;  ///< null where no turns are served
   admin_handler* admin{nullptr};   ///< null where /admin/* is not served
+  event_feed* health{nullptr};     ///< null where it is not published
   observer& events;
   const operations_source& operations;
   session_owner& owner;

@@ -1,4 +1,5 @@
 // How a session ends: at once, or when its time is up.
+#include "http/event_feed.hpp"
 #include "http/session.hpp"
 
 namespace turnomatic::http {
@@ -32,6 +33,8 @@ bool session::is_abandoned(const exchange& e) const noexcept {
 void session::abort(close_reason reason) noexcept {
   if (closed())
     return;
+  if (state_ == state::streaming)
+    context_.health->unsubscribe(*this);
   state_ = state::closed;
   const auto rest = reason == close_reason::drained ? fate_of_rest::cut : fate_of_rest::lost;
   if (!unsent_records_.empty())
@@ -113,6 +116,8 @@ void session::update_timer() noexcept {
   if (!unsent_.empty()) {
     if (timer_ != timer::write)
       set_timer(timer::write, settings.write_timeout);
+  } else if (state_ == state::streaming) {
+    timer_ = timer::none;  // it lasts until somebody ends it
   } else if (depth_ > 0 || parked_) {
     timer_ = timer::none;  // the backend answers within the deadline of each request
   } else if (holds_part_of_a_request()) {

@@ -1,5 +1,6 @@
 // The half of a session that writes: answers in the order of the requests, in one call for all
 // that are ready, and an account of every turn among them.
+#include "http/event_feed.hpp"
 #include "http/session.hpp"
 
 #include <cassert>
@@ -53,6 +54,10 @@ void session::append_answer(exchange& e) {
       break;
     case exchange::state::no_content:
       context_.writer.append_no_content(batch.bytes, e.allow, e.frame);
+      break;
+    case exchange::state::stream:
+      context_.writer.append_stream(batch.bytes, "text/event-stream", e.frame);
+      subscribes_ = !e.frame.head_only;
       break;
     case exchange::state::waiting:
       break;
@@ -175,8 +180,39 @@ void session::on_writable() {
 }
 
 void session::linger_if_finished() {
-  if (state_ == state::finishing && depth_ == 0 && unsent_.empty())
+  if (state_ != state::finishing || depth_ > 0 || !unsent_.empty())
+    return;
+  if (subscribes_)
+    begin_stream();
+  else
     begin_linger();
+}
+
+void session::begin_stream() {
+  if (end_of_input_)
+    return abort(close_reason::by_client);
+  discard_carry();
+  parked_ = false;
+  state_ = state::streaming;
+  context_.health->subscribe(*this);
+}
+
+void session::push(std::string_view bytes) {
+  if (unsent_.empty()) {
+    boost::system::error_code error;
+    const std::size_t written = stream_->write_some(bytes, error);
+    if (error && !net::would_block(error))
+      return abort(close_reason::error);
+    if (written == bytes.size())
+      return;
+    bytes.remove_prefix(written);
+    unsent_begin_ = 0;
+    stream_->notify_writable();
+  } else if (unsent_.size() + bytes.size() > event_feed::backlog_max) {
+    return abort(close_reason::write_timeout);
+  }
+  unsent_.append(bytes);
+  update_timer();
 }
 
 // The client has all answers when its side has acknowledged them. To one that has closed its half

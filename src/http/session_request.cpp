@@ -1,5 +1,6 @@
 // What a session does with one request, from its head to the exchange that answers it.
 #include "http/admin_handler.hpp"
+#include "http/event_feed.hpp"
 #include "http/gzip.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
@@ -167,8 +168,11 @@ void session::serve(exchange& e, const request_head& request, const destination&
 // OPTIONS is told what GET would be, as far as a status goes: a balancer that asks with it must see
 // that the instance is not ready.
 void session::serve_operations(exchange& e, const request_head& request) {
+  const bool asks_for_options = request.method == method::options;
+  if (e.route == route::health_stream && !asks_for_options)
+    return serve_stream(e);
   operations_answer answer = answer_operations(e.route, context_.who, context_.operations);
-  if (request.method == method::options && answer.status == 200) {
+  if (asks_for_options && answer.status == 200) {
     e.what = exchange::state::no_content;
     e.status = 204;
     e.allow = check_method(e.route, request.method).allow;
@@ -179,6 +183,14 @@ void session::serve_operations(exchange& e, const request_head& request) {
   e.content_type = answer.content_type;
   e.body = std::move(answer.body);
   e.frame.gzip = e.route == route::metrics && accepts_gzip(request.accept_encoding) && gzip(e.body);
+}
+
+void session::serve_stream(exchange& e) {
+  e.frame.connection = connection_field::close;
+  if (!context_.health || !context_.health->has_room())
+    return settle(e, problem::too_many_subscribers);
+  e.what = exchange::state::stream;
+  e.status = 200;
 }
 
 void session::serve_turn_options(exchange& e, const request_head& request) {

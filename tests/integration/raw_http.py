@@ -5,6 +5,7 @@ import re
 import socket
 
 TIMEOUT_SECONDS = 5.0
+EVENT_STREAM = "text/event-stream"
 
 
 class BadAnswer(Exception):
@@ -57,6 +58,8 @@ class Connection:
         head, self._received = self._received.split(b"\r\n\r\n", 1)
         status_line, fields = parse_head(head.decode("latin-1"))
         bare = to_head or status_line.startswith("HTTP/1.1 204 ")  # RFC 9110 section 6.4.1
+        if fields.get("Content-Type") == EVENT_STREAM and not bare:
+            return Answer(status_line, fields, self._read_event())
         size = 0 if bare else content_length(fields)
         while len(self._received) < size:
             self._receive()
@@ -70,7 +73,16 @@ class Connection:
             self.send(request("GET", "/livez", ["Host: localhost", "Connection: close"]))
             if self.read_answer().status != 200:
                 raise BadAnswer("the connection does not go on behind an answer that keeps it")
+        elif answer.fields.get("Content-Type") == EVENT_STREAM:
+            self.end_our_half()  # it would go on
         return dataclasses.replace(answer, surplus=self._read_to_end())
+
+    def _read_event(self):
+        while b"\n\n" not in self._received:
+            self._receive()
+        end = self._received.index(b"\n\n") + 2
+        event, self._received = self._received[:end], self._received[end:]
+        return event
 
     def _receive(self):
         piece = self._socket.recv(65536)

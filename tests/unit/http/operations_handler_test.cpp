@@ -117,5 +117,40 @@ TEST(operations, tell_callers_the_bare_status_and_operators_the_rest) {
             "/etc/turnomatic.toml:4: bad");
 }
 
+TEST(operations, health_now_is_one_of_three_states) {
+  const auto state_of = [](const fixed_operations& source) {
+    return json::parse(health_now(source).data)["state"].get<std::string>();
+  };
+  fixed_operations source;
+  source.checks = {{"a:x", "datastore", health_status::pass, 1.5, "s", {}}};
+  EXPECT_EQ(state_of(source), "healthy");
+  source.degradations = {{"configuration_rejected", "why", "action", {}}};
+  EXPECT_EQ(state_of(source), "degraded");
+  source.degradations.clear();
+  source.checks[0].status = health_status::warn;
+  EXPECT_EQ(state_of(source), "degraded");
+  source.checks[0].status = health_status::fail;
+  EXPECT_EQ(state_of(source), "unhealthy");
+  source.checks[0].status = health_status::pass;
+  source.readiness = {readiness_state::draining, {}};
+  EXPECT_EQ(state_of(source), "unhealthy");
+}
+
+TEST(operations, health_now_changes_with_what_is_wrong_and_not_with_numbers) {
+  fixed_operations source;
+  source.checks = {{"a:x", "datastore", health_status::pass, 1.5, "s", {}}};
+  source.degradations = {{"store_full", "3 times", "waits", {}}};
+  const auto before = health_now(source);
+  source.checks[0].observed_value = 2;
+  source.degradations[0].why = "4 times";
+  const auto after = health_now(source);
+  EXPECT_EQ(after.matters, before.matters);
+  EXPECT_NE(after.data, before.data);
+  EXPECT_EQ(json::parse(after.data)["degraded"][0]["why"], "4 times");
+  EXPECT_EQ(after.data.find('\n'), std::string::npos);
+  source.degradations[0].what = "store_busy";
+  EXPECT_NE(health_now(source).matters, before.matters);
+}
+
 }  // namespace
 }  // namespace turnomatic::http
