@@ -61,11 +61,11 @@ def redis(port, directory):
                    directory / "redis.log", lambda: pongs(port))
 
 
-def instance(binary, number, port, operations_port, redis_port, directory):
+def instance(binary, number, port, operations_port, redis_port, directory, *flags):
     return Program(f"instance {number}",
                    [binary, "--config", DEPLOY / "pair/turnomatic.toml",
                     "--listen", f"127.0.0.1:{port}", "--ops-listen", f"127.0.0.1:{operations_port}",
-                    "--redis-url", f"redis://127.0.0.1:{redis_port}"],
+                    "--redis-url", f"redis://127.0.0.1:{redis_port}", *flags],
                    # SIGINT is a drain without its delay; a rolling restart asks by SIGTERM.
                    directory / f"instance-{number}.log", lambda: answers(port, "/readyz"),
                    signal.SIGINT)

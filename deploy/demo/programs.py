@@ -117,9 +117,12 @@ class Program:
         """Returns when it is up. May be called again after its end."""
         with self.log.open("ab") as output:
             # A session of its own: Ctrl-C at the terminal is for us, who end everything in order.
-            self._process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=environment(), start_new_session=True, preexec_fn=die_with_parent)
+            try:
+                self._process = subprocess.Popen(
+                    self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                    env=environment(), start_new_session=True, preexec_fn=die_with_parent)
+            except OSError as error:
+                raise StartFailed(f"{self.name} cannot be started: {error}") from None
         deadline = time.monotonic() + START_SECONDS
         while not self._is_up():
             if interrupted():
