@@ -1,10 +1,11 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench load-tools fuzz lint format clean
+.PHONY: help run demo build test check bench load-tools fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
+DEMO_SECONDS ?= 0
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +14,11 @@ run: ## Serve 127.0.0.1:7017 with counters in memory
 	@scripts/install-packages build
 	@scripts/build release turnomatic
 	exec build/release/turnomatic
+
+demo: ## Two instances on Redis behind HAProxy, watched and under load, until Ctrl-C or for DEMO_SECONDS
+	@scripts/install-packages build demo
+	@scripts/build release turnomatic turnomatic-bench
+	@exec /usr/bin/python3 deploy/demo/demo.py --seconds $(DEMO_SECONDS)
 
 build: ## Build turnomatic and turnomatic-bench in build/release/
 	@scripts/install-packages build

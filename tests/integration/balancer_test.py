@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The configurations of docs/balancers.md do what it says they do: a request that was sent is never
-sent again, and a POST that was not goes to the next instance.
+"""The configurations of deploy/haproxy and deploy/nginx do what docs/balancers.md says: a request that
+was sent is never sent again, and a POST that was not goes to the next instance.
 
     balancer_test.py --server PATH [unittest arguments]
 
@@ -10,7 +10,6 @@ Exit status 77: one of the balancers is not installed. The tests of the other ha
 import argparse
 import contextlib
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -20,34 +19,23 @@ import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ in the source tree
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy/demo"))
 
+import pair
+from programs import StartFailed, free_ports
 from raw_http import ask, request
-from server_process import ServerProcess, die_with_parent, poll
+from server_process import ServerProcess, poll
 
 SKIPPED = 77
-PAGE = (Path(__file__).resolve().parents[2] / "docs/balancers.md").read_text()
-PROGRAMS = {"nginx": "/usr/sbin/nginx", "haproxy": "/usr/sbin/haproxy"}
-START_TIMEOUT_SECONDS = 10.0
 SERVER = None  # set by main
 
 
-def block(language):
-    """The one block of the page in that language."""
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Quitter:
-    """Takes each request, and hangs up without an answer. A context manager."""
+    """Is ready for all who ask, takes each other request and hangs up without an answer. A context
+    manager."""
 
     def __init__(self):
-        self.requests = 0
+        self.requests, self.probes = 0, 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -56,6 +44,12 @@ class Quitter:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """Refuses connections from now on. Closing alone would not wake who waits for one."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _serve(self):
@@ -72,6 +66,7 @@ class Quitter:
                         received += piece
                     else:
                         if b"/readyz" in received.split(b"\r\n", 1)[0]:
+                            self.probes += 1
                             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
                                                b"Connection: close\r\n\r\n")
                         else:
@@ -79,60 +74,39 @@ class Quitter:
 
 
 class Balancer:
-    """A program with its block of the page, between `port` and the two servers. A context
-    manager."""
+    """A balancer as deploy/ configures it, between `port` and the two servers. A context manager."""
 
     def __init__(self, name, servers):
-        self.port = free_port()
         self._directory = tempfile.TemporaryDirectory()
-        text = block(name)
-        for documented, port in zip(("8080" if name == "nginx" else "8081", "7017", "7027"),
-                                    (self.port, *servers)):
-            text = text.replace(f"127.0.0.1:{documented}", f"127.0.0.1:{port}")
-        home = Path(self._directory.name)
-        self._file = home / "configuration"
+        self._home = home = Path(self._directory.name)
+        ports = free_ports({"balancer": 0, "statistics": 0})
+        self.port = ports["balancer"]
         if name == "nginx":
-            paths = "".join(f"{kind}_temp_path {home}/{kind};" for kind in
-                            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-            text = (f"daemon off; master_process off; pid {home}/pid; error_log {home}/log;\n"
-                    f"events {{}}\nhttp {{ access_log off; {paths}\n{text} }}\n")
-            self._arguments = ["-p", str(home), "-e", f"{home}/log", "-c", str(self._file)]
-            self._check = ["-t"]
+            self._program, self._check = pair.nginx(self.port, servers, home), "-t"
         else:
-            self._arguments = ["-f", str(self._file)]
-            self._check = ["-c"]
-        self._file.write_text(text)
-        self._program = PROGRAMS[name]
+            self._program = pair.haproxy(self.port, ports["statistics"], servers, home)
+            self._check = "-c"
 
     def check(self):
         """What the program says against its configuration, instead of running it."""
         with self._directory:
-            done = subprocess.run([self._program, *self._check, *self._arguments], text=True,
+            done = subprocess.run([*self._program.command, self._check], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         wrong = done.returncode != 0 or "warn" in done.stdout.lower()
         return done.stdout if wrong else ""
 
     def __enter__(self):
-        self._process = subprocess.Popen(
-            [self._program, *self._arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        poll("the balancer to listen", self._listens, START_TIMEOUT_SECONDS)
+        self._program.start()
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._program.stop()
         self._directory.cleanup()
 
-    def _listens(self):
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return True
-        return False
+    def logged(self):
+        """The lines of its log that speak of a turn."""
+        file = self._home / ("nginx-access.log" if self._check == "-t" else "haproxy.log")
+        return [line for line in file.read_text().splitlines() if "/turno/" in line]
 
     def ask(self, method, target):
         """The status and the body of the answer."""
@@ -147,8 +121,10 @@ class BalancerTest:
     """What both must do."""
 
     def setUp(self):
-        if not Path(PROGRAMS[self.name]).exists():
-            self.skipTest(f"no {self.name}")
+        try:
+            pair.find(self.name)
+        except StartFailed as missing:
+            self.skipTest(str(missing))
 
     def balancer(self, *servers):
         return self.enterContext(Balancer(self.name, servers))
@@ -174,23 +150,46 @@ class BalancerTest:
         self.assertEqual(balancer.ask("GET", "/turno/a%2Fb")[0], 400)
 
     def test_a_request_that_was_sent_is_never_sent_again(self):
-        for method in ("GET", "POST"):
+        # ".." is an id like others, though nginx takes the last of these for another path.
+        for method, target in (("GET", "/turno/a"), ("POST", "/turno/a"), ("GET", "/turno/..")):
             one, two = self.enterContext(Quitter()), self.enterContext(Quitter())
             balancer = self.balancer(one.port, two.port)
-            with self.subTest(method):
-                self.assertEqual(balancer.ask(method, "/turno/a")[0], 502)
+            with self.subTest(method=method, target=target):
+                self.assertEqual(balancer.ask(method, target)[0], 502)
                 self.assertEqual(one.requests + two.requests, 1)
 
-    def test_a_post_goes_past_an_instance_that_has_stopped(self):
-        server = self.server()
-        balancer = self.balancer(self.refusing_port(), server.address[1])
+    def test_a_post_goes_past_an_instance_that_has_just_stopped(self):
+        quitter, server = self.enterContext(Quitter()), self.server()
+        balancer = self.balancer(quitter.port, server.address[1])
+        self.wait_until_checked(quitter)
+        quitter.stop()
         taken = [balancer.ask("POST", "/turno/a") for _ in range(20)]
         self.assertEqual([status for status, _ in taken], [200] * 20)
         self.assertEqual([json.loads(body)["turno"] for _, body in taken], list(range(1, 21)))
 
 
+    def test_what_goes_wrong_is_logged_and_nothing_else_is(self):
+        server, quitter = self.server(), self.enterContext(Quitter())
+        well = self.balancer(*[server.address[1]] * 2)
+        for _ in range(3):
+            well.ask("POST", "/turno/a")
+        ill = self.balancer(quitter.port, quitter.port)
+        ill.ask("POST", "/turno/a")
+        poll("a line", ill.logged)
+        [line] = ill.logged()
+        self.assertIn(" 502 ", line)
+        self.assertRegex(line, self.name_of_instance(quitter.port))
+        self.assertEqual(well.logged(), [])
+
+
 class NginxTest(BalancerTest, unittest.TestCase):
     name = "nginx"
+
+    def name_of_instance(self, port):
+        return f"to=127.0.0.1:{port} "
+
+    def wait_until_checked(self, _):
+        """It does not check."""
 
     def test_a_get_that_meets_an_instance_that_has_stopped_takes_no_turn(self):
         server = self.server()
@@ -203,6 +202,13 @@ class NginxTest(BalancerTest, unittest.TestCase):
 
 class HaproxyTest(BalancerTest, unittest.TestCase):
     name = "haproxy"
+
+    def name_of_instance(self, _):
+        return "instances/instance-[12] "
+
+    def wait_until_checked(self, quitter):
+        """From then on a second passes until it notices an end, and two until it believes in it."""
+        poll("a check", lambda: quitter.probes > 0)
 
 
 def main():

@@ -1,6 +1,7 @@
 """The Compose file, and the files that it mounts."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -87,14 +88,17 @@ class ComposeFile(unittest.TestCase):
 
 class HaproxyFile(unittest.TestCase):
     def setUp(self):
-        self.path = COMPOSE / "haproxy.cfg"
-        self.text = self.path.read_text()
+        self.paths = [COMPOSE / "../haproxy/balancer.cfg", COMPOSE / "haproxy.cfg"]
+        self.text = self.paths[1].read_text()
+        self.service = yaml.safe_load((COMPOSE / "compose.yaml").read_text())["services"]["haproxy"]
 
     def test_haproxy_accepts_it(self):
         if not (haproxy := shutil.which("haproxy", path="/usr/sbin:/usr/bin")):
             self.skipTest("haproxy is not installed")
-        result = subprocess.run([haproxy, "-c", "-f", self.path], capture_output=True, text=True,
-                                timeout=30)
+        result = subprocess.run(
+            [haproxy, "-c", *(part for path in self.paths for part in ("-f", path))],
+            env={**os.environ, **self.service["environment"]}, capture_output=True, text=True,
+            timeout=30)
         self.assertEqual(result.returncode, 0, result.stderr)
         # Names of containers are unknown here, and nothing else is wrong.
         warnings = [line for line in result.stderr.splitlines() if "[WARNING]" in line]
@@ -104,13 +108,11 @@ class HaproxyFile(unittest.TestCase):
         self.assertEqual(re.findall(r"^ +server (\S+) (\S+)$", self.text, re.MULTILINE),
                          [(name, f"{name}:7017") for name in INSTANCES])
 
-    def test_a_request_that_was_sent_is_not_sent_again(self):
-        self.assertIn("    retry-on conn-failure\n", self.text)
-
-    def test_it_leaves_a_draining_instance_before_that_closes(self):
-        every, times = re.search(r"check inter (\w+) fall (\d+)", self.text).groups()
-        self.assertLess(seconds(every) * int(times), seconds(drain()["delay"]))
-        self.assertIn("meth GET uri /readyz", self.text)
+    def test_it_is_read_as_compose_says(self):
+        mounted = dict(volume.split(":")[:2] for volume in self.service["volumes"])
+        command = self.service["command"]
+        self.assertEqual(command[command.index("-f") + 1::2],
+                         [mounted["../haproxy/balancer.cfg"], mounted["./haproxy.cfg"]])
 
 
 class PrometheusFile(unittest.TestCase):

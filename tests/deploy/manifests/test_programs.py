@@ -57,7 +57,7 @@ class Configurations(unittest.TestCase):
     def test_each_file_is_accepted(self):
         files = sorted(DEPLOY.rglob("turnomatic.toml"))
         self.assertEqual([str(file.parent.relative_to(DEPLOY)) for file in files],
-                         ["container", "kubernetes/base", "kubernetes/overlays/development"])
+                         ["container", "kubernetes/base", "kubernetes/overlays/development", "pair"])
         for file in files:
             # Not --check-config, which would read the secrets.
             result = subprocess.run([binary(), "--config", file, "--print-config"],
