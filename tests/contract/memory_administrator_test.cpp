@@ -80,9 +80,9 @@ TEST(memory_administrator, sets_a_counter_forward_only) {
 TEST(memory_administrator, creates_no_counter_that_it_does_not_set) {
   office in;
   EXPECT_EQ(in.set("a", 0).error(), errc::counter_ahead);
-  for (const admin_action what : {admin_action::peek, admin_action::list, admin_action::resume,
-                                  admin_action::show_breakers, admin_action::set_breakers,
-                                  admin_action::adopt})
+  for (const admin_action what :
+       {admin_action::peek, admin_action::list, admin_action::resume, admin_action::show_breakers,
+        admin_action::set_breakers, admin_action::adopt})
     (void)in.perform({.what = what, .id = id_of("a")});
   EXPECT_EQ(in.table.size(), 0U);
   EXPECT_EQ(in.set("a", 0, true).value().turn_before, 0U);

@@ -58,8 +58,9 @@ TEST_F(access_log, holds_hostile_targets_as_they_were_sent_and_nothing_of_them_u
     std::set<std::string> keys;
     for (const auto& [key, value] : entry.items())
       keys.insert(key);
-    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "severity", "message", "peer", "route", "method",
-                                           "status", "latency_us", "target", "left_out"}));
+    EXPECT_EQ(keys,
+              (std::set<std::string>{"time", "level", "severity", "message", "peer", "route",
+                                     "method", "status", "latency_us", "target", "left_out"}));
     EXPECT_EQ(entry["message"], "request");
     EXPECT_EQ(entry["target"], target);
   }
@@ -88,8 +89,8 @@ TEST_F(access_log, says_of_what_the_gate_refused_who_and_why_and_no_byte_of_it) 
     std::set<std::string> keys;
     for (const auto& [key, value] : entry.items())
       keys.insert(key);
-    EXPECT_EQ(keys,
-              (std::set<std::string>{"time", "level", "severity", "message", "reason", "peer", "left_out"}));
+    EXPECT_EQ(keys, (std::set<std::string>{"time", "level", "severity", "message", "reason", "peer",
+                                           "left_out"}));
   }
   send("/turno/after");
   const auto line = next_line();

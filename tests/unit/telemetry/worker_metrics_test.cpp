@@ -194,7 +194,8 @@ TEST_F(worker_metrics_access, warns_of_what_failed_and_says_for_how_many_it_stan
   EXPECT_TRUE(worker.line_due(incident::server_error, now + event_log::client_period));
   worker.access({route::turn, method_label::get, 503, 1ms}, "192.0.2.1:4711", "/turno/a");
   log::shutdown();
-  EXPECT_THAT(written, testing::HasSubstr(R"("level":"warn","severity":"WARNING","message":"request")"));
+  EXPECT_THAT(written,
+              testing::HasSubstr(R"("level":"warn","severity":"WARNING","message":"request")"));
   EXPECT_THAT(written, testing::HasSubstr(R"("status":503)"));
   EXPECT_THAT(written, testing::HasSubstr(R"("left_out":90)"));
 }
