@@ -116,10 +116,9 @@ void session::update_timer() noexcept {
   if (!unsent_.empty()) {
     if (timer_ != timer::write)
       set_timer(timer::write, settings.write_timeout);
-  } else if (state_ == state::streaming) {
-    timer_ = timer::none;  // it lasts until somebody ends it
-  } else if (depth_ > 0 || parked_) {
-    timer_ = timer::none;  // the backend answers within the deadline of each request
+  } else if (depth_ > 0 || parked_ || state_ == state::streaming) {
+    // The backend answers within the deadline of each request; a stream ends when somebody ends it.
+    timer_ = timer::none;
   } else if (holds_part_of_a_request()) {
     if (timer_ == timer::first)
       timer_ = timer::header;  // its time runs since the connection was accepted
