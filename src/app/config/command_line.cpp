@@ -15,15 +15,7 @@ namespace turnomatic::app {
 
 namespace {
 
-struct action_flag {
-  action wanted;
-  const char* names;
-  const char* name;
-  const char* meaning;
-};
-
-// In the order of their precedence.
-constexpr action_flag action_flags[] = {
+constexpr action_flag all_action_flags[] = {
     {action::show_help, "-h,--help", "--help", "print this text and exit"},
     {action::show_version, "--version", "--version", "print the version and exit"},
     {action::print_config, "--print-config", "--print-config",
@@ -49,7 +41,7 @@ void declare_flags(CLI::App& app) {
   app.set_help_flag();
   app.allow_extras();
   app.get_formatter()->column_width(34);
-  for (const auto& flag : action_flags) {
+  for (const auto& flag : action_flags()) {
     app.add_flag(flag.names)->description(flag.meaning)->group("Actions");
   }
   const auto take_text = [&app](const std::string& name) {
@@ -88,7 +80,7 @@ configuration_error usage(const std::string& flag, std::string what) {
 configuration_error unknown_flag(const std::string& argument) {
   const std::string name = shown_stray(argument.substr(0, argument.find('=')));
   std::vector<std::string> names{config_flag};
-  for (const auto& flag : action_flags) {
+  for (const auto& flag : action_flags()) {
     names.emplace_back(flag.name);
   }
   for (const auto& known : key_table()) {
@@ -129,7 +121,7 @@ void report_remaining(const std::vector<std::string>& arguments,
 }
 
 void take_action(const CLI::App& app, command_line& out) {
-  for (const auto& flag : action_flags) {
+  for (const auto& flag : action_flags()) {
     for (const auto& text : app.get_option(flag.name)->results()) {
       if (text != "true") {
         out.said.errors.push_back(
@@ -180,6 +172,10 @@ command_line parse_command_line(const std::vector<std::string>& arguments) {
   }
   report_remaining(app.remaining(), out.said.errors);
   return out;
+}
+
+std::span<const action_flag> action_flags() {
+  return all_action_flags;
 }
 
 std::string help_text() {

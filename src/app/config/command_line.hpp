@@ -5,6 +5,7 @@
 #include "app/config/setting.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,17 @@ struct command_line {
 
 /// `arguments` is without the program's name. All that is wrong is in `said.errors`, as usage.
 [[nodiscard]] command_line parse_command_line(const std::vector<std::string>& arguments);
+
+/// A flag that asks for something else than serving. It has neither a key nor a variable.
+struct action_flag {
+  action wanted;
+  const char* names;    ///< separated by commas
+  const char* name;     ///< the long one
+  const char* meaning;  ///< may be of several lines
+};
+
+/// In the order of their precedence.
+[[nodiscard]] std::span<const action_flag> action_flags();
 
 /// What --help prints.
 [[nodiscard]] std::string help_text();

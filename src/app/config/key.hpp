@@ -38,6 +38,7 @@ struct key {
   std::string placeholder;  ///< for --help: "N"
   std::string range;        ///< "1 to 65535"
   std::string expected;     ///< "a whole number from 1 to 65535"
+  texts choices;            ///< all values, where they are a few names; else empty
   std::string meaning;      ///< one line, without a full stop
 
   /// Parses the texts, checks the bounds and sets the member. On a refusal the

@@ -59,8 +59,10 @@ key duration_key(std::string name, lifetime changes, const duration_codec& range
 template <class Enum, class Member>
 key choice_key(std::string name, lifetime changes, const choice_codec<Enum>& names, Member member,
                std::string meaning) {
-  return scalar_key(std::move(name), toml_shape::string, changes, "name", names, member,
-                    std::move(meaning));
+  key made = scalar_key(std::move(name), toml_shape::string, changes, "name", names, member,
+                        std::move(meaning));
+  made.choices = names.choices();
+  return made;
 }
 
 template <class Member>

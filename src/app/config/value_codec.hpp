@@ -102,9 +102,17 @@ struct choice_codec {
 
   [[nodiscard]] static std::string placeholder() { return "NAME"; }
 
+  [[nodiscard]] std::vector<std::string> choices() const {
+    std::vector<std::string> list;
+    for (const auto& [name, value] : names) {
+      list.emplace_back(name);
+    }
+    return list;
+  }
+
   [[nodiscard]] std::string range() const {
     std::string list;
-    for (const auto& [name, value] : names) {
+    for (const auto& name : choices()) {
       list.append(list.empty() ? "" : ", ").append(name);
     }
     return list;

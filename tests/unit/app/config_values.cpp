@@ -209,6 +209,7 @@ TEST(key_table, reads_and_writes_every_name_of_a_choice) {
       {"log.output", {"stderr", "stdout"}},
   };
   for (const auto& row : rows) {
+    EXPECT_EQ(find_key(row.key)->choices, row.names);
     for (const auto& name : row.names) {
       configuration target;
       EXPECT_FALSE(find_key(row.key)->assign(target, {name}).has_value()) << name;
