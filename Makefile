@@ -1,11 +1,13 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test check bench load-tools fuzz lint format clean
+.PHONY: help run demo build install test check bench load-tools fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
 DEMO_SECONDS ?= 0
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +25,11 @@ demo: ## Two instances on Redis behind HAProxy, watched and under load, until Ct
 build: ## Build turnomatic and turnomatic-bench in build/release/
 	@scripts/install-packages build
 	@scripts/build release turnomatic turnomatic-bench
+
+install: ## Build and install below PREFIX (/usr/local); DESTDIR is put in front of every path
+	@scripts/install-packages build
+	@scripts/build release turnomatic turnomatic-bench reference
+	@DESTDIR="$(abspath $(DESTDIR))" cmake --install build/release --prefix "$(abspath $(PREFIX))"
 
 test: ## Every test: release, both sanitizer builds, a short run of the fuzzers, the checks of the tree
 	@scripts/install-packages build test deploy fuzz
