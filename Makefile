@@ -1,6 +1,6 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build install test check bench load-tools fuzz lint format clean
+.PHONY: help run demo build install package package-test test check bench load-tools fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
@@ -8,9 +8,10 @@ BENCH_ARGS ?=
 DEMO_SECONDS ?= 0
 PREFIX ?= /usr/local
 DESTDIR ?=
+PACKAGE_RELEASE ?= 1
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Serve 127.0.0.1:7017 with counters in memory
 	@scripts/install-packages build
@@ -30,6 +31,14 @@ install: ## Build and install below PREFIX (/usr/local); DESTDIR is put in front
 	@scripts/install-packages build
 	@scripts/build release turnomatic turnomatic-bench reference
 	@DESTDIR="$(abspath $(DESTDIR))" cmake --install build/release --prefix "$(abspath $(PREFIX))"
+
+package: ## Build the Debian packages turnomatic and turnomatic-bench in build/packages/
+	@scripts/install-packages build package
+	@scripts/package $(PACKAGE_RELEASE)
+
+package-test: ## lintian; install, upgrade, remove and purge the packages in a machine of their own (root)
+	@scripts/install-packages build package package-test
+	@/usr/bin/python3 -B tests/deploy/package/package_test.py
 
 test: ## Every test: release, both sanitizer builds, a short run of the fuzzers, the checks of the tree
 	@scripts/install-packages build test deploy fuzz

@@ -30,6 +30,9 @@ if(TURNOMATIC_COVERAGE)
   target_link_options(turnomatic_options INTERFACE --coverage)
 endif()
 
+# What runs in production cannot have its tables of addresses overwritten.
+target_link_options(turnomatic_options INTERFACE $<$<CONFIG:Release>:LINKER:-z,relro,-z,now>)
+
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CCACHE_PROGRAM ccache)
