@@ -71,8 +71,9 @@ std::optional<std::string> cgroup_of(std::string_view memberships, cgroup_versio
     // "ID:CONTROLLERS:PATH", with id 0 and no controllers in the unified hierarchy. The path may
     // hold further colons.
     const std::size_t first = line.find(':');
-    const std::size_t second = first == line.npos ? line.npos : line.find(':', first + 1);
-    if (second == line.npos)
+    constexpr std::size_t none = std::string_view::npos;
+    const std::size_t second = first == none ? none : line.find(':', first + 1);
+    if (second == none)
       continue;
     const std::string_view controllers = line.substr(first + 1, second - first - 1);
     if (version == cgroup_version::v2 ? controllers.empty() : lists(controllers, "cpu"))

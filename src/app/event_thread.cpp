@@ -32,6 +32,7 @@ void event_thread::listen(listening_sockets sockets) {
 
 void event_thread::listen_for(const std::vector<event_thread*>& takers, listening_socket socket) {
   std::vector<http::server*> servers;
+  servers.reserve(takers.size());
   for (event_thread* each : takers)
     servers.push_back(&each->server_);
   server_.listen(socket.fd.release(), std::move(servers));

@@ -172,6 +172,7 @@ void service::listen_for_callers(listening_set sockets) {
   listening_on_ = sockets.addresses();
   callers_files_ = std::move(sockets.files);
   std::vector<event_thread*> all;
+  all.reserve(workers_);
   for (std::uint32_t i = 0; i < workers_; ++i)
     all.push_back(&threads_[i]);
   for (std::size_t i = 0; i < sockets.own.size(); ++i)

@@ -92,7 +92,7 @@ std::optional<refusal> assign(configuration& target, const texts& value) {
 }  // namespace
 
 parsed<std::string> parse_origin(std::string_view text) {
-  const invalid_value invalid{std::string{"expected "} + shape +
+  invalid_value invalid{std::string{"expected "} + shape +
                               ", such as https://shop.example; no path, no *"};
   const std::string lowered = lower(text);
   const std::string_view whole = lowered;
