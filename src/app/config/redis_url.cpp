@@ -1,7 +1,7 @@
 #include "app/config/redis_url.hpp"
 
-#include <boost/url/authority_view.hpp>
 #include <boost/url/encode.hpp>
+#include <boost/url/ipv6_address.hpp>
 #include <boost/url/parse_query.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/sub_delim_chars.hpp>
@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -134,26 +135,45 @@ problem take_socket(const url_parts& from, redis_target& to) {
   return std::nullopt;
 }
 
+std::optional<std::uint16_t> port_of(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, port);
+  return error == std::errc{} && stop == end && port != 0 ? std::optional{port} : std::nullopt;
+}
+
+// By hand: Boost.URL 1.81 takes the numbers that a name such as 10.0.0.1.nip.io begins with for the
+// whole host, and a port modulo 65536.
 problem take_host(const url_parts& from, redis_target& to) {
-  const auto place = urls::parse_authority(from.place);
   const bool bracketed = from.place.starts_with('[');
-  if (bracketed && (!place || place->host_type() != urls::host_type::ipv6)) {
-    return invalid_value{
-        "expected an IPv6 address between the brackets, such as [::1], and nothing behind them but "
-        ":PORT"};
+  const auto host_end = std::min(from.place.find(bracketed ? ']' : ':'), from.place.size());
+  const std::string_view host = from.place.substr(0, host_end);
+  std::string_view tail = from.place.substr(host_end);
+  if (bracketed) {
+    const auto address = urls::parse_ipv6_address(host.substr(1));
+    if (!address || !tail.starts_with(']') || (tail.size() > 1 && tail[1] != ':')) {
+      return invalid_value{
+          "expected an IPv6 address between the brackets, such as [::1], and nothing behind them "
+          "but :PORT"};
+    }
+    tail.remove_prefix(1);
+    to.host = address->to_string();
+  } else {
+    to.host = host;
   }
-  if (!place || (place->has_port() && place->port_number() == 0)) {
-    return invalid_value{
-        "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
+  if (!tail.empty()) {
+    const auto port = port_of(tail.substr(1));
+    if (!port) {
+      return invalid_value{
+          "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
+    }
+    to.port = *port;
   }
-  const std::string_view name{place->encoded_host()};
   if (!bracketed &&
-      (name.empty() || name.size() > host_bytes_max || !consists_of(name, name_chars))) {
+      (host.empty() || host.size() > host_bytes_max || !consists_of(host, name_chars))) {
     return invalid_value{
         "expected a host, 1 to 253 of A-Z a-z 0-9 - . _ or an IPv6 address in brackets"};
   }
-  to.host = bracketed ? place->host_ipv6_address().to_string() : std::string{name};
-  to.port = place->has_port() ? place->port_number() : to.port;
   return std::nullopt;
 }
 

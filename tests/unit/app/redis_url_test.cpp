@@ -94,11 +94,22 @@ std::vector<refused_row> refused_places() {
       {"redis://:hunter2@[::1", "expected an IPv6 address between the brackets"},
       {"redis://:hunter2@[", "expected an IPv6 address between the brackets"},
       {"redis://:hunter2@[]", "expected an IPv6 address between the brackets"},
+      {"redis://:hunter2@[::1]:", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@10.0.0.1,b", "expected a host"},
       {"redis://:hunter2@[127.0.0.1]", "expected an IPv6 address between the brackets"},
       {"redis://:hunter2@[fe80::1%25eth0]", "expected an IPv6 address between the brackets"},
       {"redis://:hunter2@host:", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:0", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:65536", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:75535", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:99999", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:100000", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:131071", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:4294973675", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@10.0.0.1:99999", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@[::1]:99999", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@10.0.0.1.nip.io:99999", "expected a port from 1 to 65535"},
+      {"redis://:hunter2@host:+1", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:-1", "expected a port from 1 to 65535"},
       {"redis://:hunter2@host:6379x", "expected a port from 1 to 65535"},
       {"redis://:hunter2@[::1]6379", "nothing behind them but :PORT"},
@@ -196,6 +207,16 @@ TEST(redis_url, names_a_host_and_perhaps_a_port_and_a_database) {
       {"redis://host?db=3", over_tcp("host", 6379, 3), "redis://host:6379/3"},
       {"redis://host:1/?db=3", over_tcp("host", 1, 3), "redis://host:1/3"},
       {"rediss://host", over_tls("host"), "rediss://host:6379"},
+  });
+}
+
+TEST(redis_url, may_name_a_host_that_begins_like_an_address) {
+  expect_accepted({
+      {"redis://10.0.0.1.nip.io:6379", over_tcp("10.0.0.1.nip.io"), "redis://10.0.0.1.nip.io:6379"},
+      {"redis://1.2.3.4.example.com", over_tcp("1.2.3.4.example.com"),
+       "redis://1.2.3.4.example.com:6379"},
+      {"rediss://10.0.0.1-node", over_tls("10.0.0.1-node"), "rediss://10.0.0.1-node:6379"},
+      {"redis://1.2.3:5", over_tcp("1.2.3", 5), "redis://1.2.3:5"},
   });
 }
 
