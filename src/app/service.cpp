@@ -3,7 +3,6 @@
 #include "app/config/print.hpp"
 #include "app/logging_administrator.hpp"
 #include "app/secret_file.hpp"
-#include "app/supervisor.hpp"
 #include "telemetry/log.hpp"
 
 #include <sys/resource.h>
@@ -205,7 +204,7 @@ void service::run() {
   log::info("ended");
 }
 
-void service::announce() const {
+void service::announce() {
   log::info("listening", {{"address", joined(listening_on_)},
                           {"operations", joined(operators_on_)},
                           {"backend", counters_->name()},
@@ -216,7 +215,7 @@ void service::announce() const {
   if (!loaded_.ignored_variables.empty())
     log::warn("variables ignored, which Docker or Kubernetes seem to have set",
               {{"variables", joined(loaded_.ignored_variables)}});
-  supervisor::notify_ready("serving on " + joined(listening_on_));
+  supervisor_.notify_ready("serving on " + joined(listening_on_));
 }
 
 void service::on_signal(int number) {
@@ -236,7 +235,7 @@ void service::on_signal(int number) {
 }
 
 void service::reload_configuration() {
-  supervisor::notify_reloading();
+  supervisor_.notify_reloading();
   auto outcome = reload(loaded_, sources_, check_named_files);
   if (outcome) {
     loaded_ = std::move(outcome->applied);
@@ -259,7 +258,7 @@ void service::reload_configuration() {
     log::error("configuration rejected, the previous one stays", {{"errors", why}});
     instance_.reload_rejected(why);
   }
-  supervisor::notify_ready("serving on " + joined(listening_on_));
+  supervisor_.notify_ready("serving on " + joined(listening_on_));
 }
 
 void service::read_files_again() {
@@ -276,7 +275,7 @@ void service::read_files_again() {
 void service::begin_drain(duration delay) {
   log::info("draining",
             {{"delay_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
-  supervisor::notify_stopping();
+  supervisor_.notify_stopping();
   keep_stopping();
   instance_.enter(stage::draining);
   drain_.begin(clock::now(), delay, settings().drain.timeout);
@@ -285,7 +284,7 @@ void service::begin_drain(duration delay) {
 }
 
 void service::keep_stopping() {
-  supervisor::extend_timeout(extension);
+  supervisor_.extend_timeout(extension);
   extension_timer_.expires_after(extension_period);
   extension_timer_.async_wait([this](boost::system::error_code error) {
     if (!error)
@@ -294,6 +293,7 @@ void service::keep_stopping() {
 }
 
 void service::look_after() {
+  supervisor_.repeat();
   instance_.assess(clock::now());
   const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
   if (draining)
@@ -343,11 +343,11 @@ void service::end() {
 }
 
 void service::keep_watchdog() {
-  const auto period = supervisor::watchdog_period();
+  const auto period = watchdog_period();
   if (!period)
     return;
   if (instance_.live())
-    supervisor::notify_alive();
+    supervisor_.notify_alive();
   watchdog_timer_.expires_after(*period);
   watchdog_timer_.async_wait([this](boost::system::error_code error) {
     if (!error)

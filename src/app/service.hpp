@@ -8,6 +8,7 @@
 #include "app/named_files.hpp"
 #include "app/signals.hpp"
 #include "app/store.hpp"
+#include "app/supervisor.hpp"
 #include "app/worker_count.hpp"
 #include "core/drain_sequence.hpp"
 #include "core/open_work.hpp"
@@ -50,7 +51,7 @@ class service {
 
   void make_threads();
   [[nodiscard]] event_thread::duties duties_of_operations();
-  void announce() const;
+  void announce();
   void on_signal(int number);
   void reload_configuration();
   void read_files_again();
@@ -81,6 +82,7 @@ class service {
   std::vector<unix_socket_file> callers_files_;
   std::vector<unix_socket_file> operators_files_;
 
+  supervisor supervisor_;
   drain_sequence drain_;
   boost::asio::io_context control_;
   std::optional<signal_inbox> signals_;  // while it runs

@@ -47,6 +47,17 @@ class notify_socket {
   notify_socket& operator=(const notify_socket&) = delete;
 
   [[nodiscard]] bool bound() const { return bound_; }
+  /// As many messages as there is room for: nobody's next one is taken until some are received.
+  void fill() const {
+    sockaddr_un where{};
+    socklen_t size = sizeof where;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&where), &size);
+    const int other = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    while (::sendto(other, "X=1", 3, MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&where),
+                    size) > 0) {
+    }
+    ::close(other);
+  }
   [[nodiscard]] const std::string& name() const { return name_; }
 
   /// Waits for a message that contains `text`.
@@ -118,6 +129,51 @@ TEST(service_manager, hears_the_watchdog) {
       {}, {.environment = {{"NOTIFY_SOCKET", manager.name()}, {"WATCHDOG_USEC", "200000"}}}};
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(manager.receives("WATCHDOG=1"));
+}
+
+TEST(service_manager, that_does_not_read_holds_up_nothing_and_hears_the_rest_later) {
+  const notify_socket manager;
+  ASSERT_TRUE(manager.bound());
+  manager.fill();
+  server_process server{
+      {"--drain-delay", "1h", "--drain-timeout", "1h"},
+      {.environment = {{"NOTIFY_SOCKET", manager.name()}, {"WATCHDOG_USEC", "20000"}}}};
+  EXPECT_EQ(server.operations("/readyz").status, 200);
+  EXPECT_TRUE(eventually([&] {
+    const std::string line = server.process().read_line(5s).value_or("");
+    return line.find("the service manager does not take notifications") != std::string::npos;
+  }));
+  EXPECT_TRUE(manager.receives("READY=1"));
+  manager.fill();
+  server.process().signal(SIGTERM);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_ready", 0)) << "the drain begins";
+  EXPECT_TRUE(manager.receives("STOPPING=1"));
+  manager.fill();
+  std::this_thread::sleep_for(150ms);  // a signal that comes sooner is the same one
+  server.process().signal(SIGTERM);
+  const auto ending = server.process().wait(5s);
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(ending->code, SIGTERM);
+}
+
+TEST(service_manager, that_does_not_read_does_not_keep_the_drain_from_its_end) {
+  const notify_socket manager;
+  ASSERT_TRUE(manager.bound());
+  server_process server{
+      {"--drain-delay", "2s", "--drain-timeout", "1s"},
+      {.environment = {{"NOTIFY_SOCKET", manager.name()}, {"WATCHDOG_USEC", "20000"}}}};
+  server.process().signal(SIGTERM);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST(service_manager, at_an_address_that_cannot_be_is_named_in_the_log) {
+  server_process server{{}, {.environment = {{"NOTIFY_SOCKET", "vsock:2:1234"}}}};
+  const std::string line = server.process().read_line(5s).value_or("");
+  EXPECT_NE(line.find("the service manager does not take notifications"), std::string::npos)
+      << line;
+  EXPECT_EQ(server.get("/turno/a").status, 200);
 }
 
 TEST(handed_over_socket, is_served_by_every_worker_instead_of_the_configured_address) {
