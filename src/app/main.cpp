@@ -18,7 +18,6 @@
 #include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace {
 
@@ -57,9 +56,11 @@ class log_lifetime {
   log_lifetime& operator=(const log_lifetime&) = delete;
 };
 
-int serve(app::loaded_configuration loaded, app::configuration_sources sources) {
+int serve(app::loaded_configuration loaded, app::configuration_sources sources,
+          app::named_files files) {
   const log_lifetime log{loaded.values};
-  app::service service{std::move(loaded), std::move(sources), {version, revision}};
+  app::service service{
+      std::move(loaded), std::move(sources), std::move(files), {version, revision}};
   if (const auto opened = service.open(); !opened)
     return fail(EX_UNAVAILABLE, opened.error().message);
   service.run();
@@ -68,15 +69,15 @@ int serve(app::loaded_configuration loaded, app::configuration_sources sources) 
 
 // What a start would stumble over, all of it at once. Only --check-config looks names up for it: a
 // start is about to do so itself.
-std::vector<app::configuration_error> problems_of(const app::loaded_configuration& loaded) {
-  std::vector<app::configuration_error> problems;
+app::named_files_read read_what_is_named(const app::loaded_configuration& loaded) {
+  app::named_files_read named;
   if (loaded.wanted == app::action::serve || loaded.wanted == app::action::check_config)
-    problems = app::check_named_files(loaded);
+    named = app::read_named_files(loaded, app::occasion::start);
   if (loaded.wanted == app::action::check_config) {
     for (auto& each : app::check_endpoints(loaded))
-      problems.push_back(std::move(each));
+      named.errors.push_back(std::move(each));
   }
-  return problems;
+  return named;
 }
 
 int start(int argc, const char* const* argv) {
@@ -86,12 +87,13 @@ int start(int argc, const char* const* argv) {
     turnomatic::log::complain(app::report(loaded.error()));
     return loaded.error().exit_code;
   }
-  if (const auto problems = problems_of(*loaded); !problems.empty()) {
-    turnomatic::log::complain(app::report({problems, EX_UNAVAILABLE}));
+  auto named = read_what_is_named(*loaded);
+  if (!named.errors.empty()) {
+    turnomatic::log::complain(app::report({std::move(named.errors), EX_UNAVAILABLE}));
     return EX_UNAVAILABLE;
   }
   if (loaded->wanted == app::action::serve)
-    return serve(std::move(*loaded), std::move(sources));
+    return serve(std::move(*loaded), std::move(sources), std::move(named.files));
   if (const std::string warning = app::warning_of(*loaded); !warning.empty())
     turnomatic::log::complain("turnomatic: " + warning);
   const std::string version_line = std::string{"turnomatic "} + version + " (" + revision + ")";

@@ -2,11 +2,9 @@
 
 #include "app/config/escape.hpp"
 #include "app/secret_file.hpp"
-#include "backend/redis/tls_stream.hpp"
 
-#include <fstream>
-#include <functional>
-#include <iterator>
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -15,86 +13,119 @@ namespace {
 
 constexpr std::string_view token_key = "admin.token_file";
 constexpr std::string_view password_key = "redis.password_file";
-constexpr std::string_view ca_key = "redis.tls_ca_file";
-constexpr std::string_view certificate_key = "redis.tls_cert_file";
-constexpr std::string_view private_key_key = "redis.tls_key_file";
+using redis_settings = decltype(configuration::redis);
+
+/// A file of TLS, wherever it is spoken of.
+struct pem_part {
+  std::string_view key;
+  std::string redis_settings::*path;
+  named_file named_files::*file;
+  std::string redis::tls_material::*material;
+};
+
+constexpr std::array pem_parts{
+    pem_part{"redis.tls_ca_file", &redis_settings::tls_ca_file, &named_files::tls_ca,
+             &redis::tls_material::ca},
+    pem_part{"redis.tls_cert_file", &redis_settings::tls_cert_file, &named_files::tls_certificate,
+             &redis::tls_material::certificate},
+    pem_part{"redis.tls_key_file", &redis_settings::tls_key_file, &named_files::tls_key,
+             &redis::tls_material::key}};
+
+// The largest of them is a bundle of authorities; Debian's has 220 KB.
+constexpr std::size_t pem_bytes_max = 4 * 1024 * 1024;
 
 bool uses_tls(const configuration& from) {
   return from.backend == backend_kind::redis && from.redis.target.tls;
 }
 
-std::string_view key_of(std::string redis::tls_files::*which) {
-  if (which == &redis::tls_files::ca)
-    return ca_key;
-  return which == &redis::tls_files::certificate ? certificate_key : private_key_key;
-}
-
-class checker {
+class reader {
  public:
-  explicit checker(const loaded_configuration& loaded) : loaded_{loaded} {}
+  reader(const loaded_configuration& loaded, occasion when) : loaded_{loaded}, when_{when} {}
 
-  void check_secret(std::string_view key, const std::string& path, std::string_view what) {
-    if (path.empty())
-      return;
-    if (const auto secret = read_secret(path, what); !secret)
-      refuse(key, path, secret.error().why);
+  named_file read_secret(std::string_view key, const std::string& path, secret_kind kind) {
+    named_file file = read(key, path, bytes_of_secret_file(kind));
+    if (file.path.empty())
+      return file;
+    auto secret = secret_of(file.content, kind);
+    if (!secret)
+      return refuse(key, path, secret.error().why);
+    return {path, std::move(*secret)};
   }
 
-  void check_tls(const redis::tls_files& files) {
-    for (const auto& [which, why] : redis::problems_of(files))
-      refuse(key_of(which), files.*which, "cannot use the file: " + why.message());
+  named_file read_pem(std::string_view key, const std::string& path) {
+    named_file file = read(key, path, pem_bytes_max);
+    if (file.path.empty())
+      return file;
+    if (file.content.size() > pem_bytes_max)
+      return refuse(key, path, "more than " + std::to_string(pem_bytes_max) + " bytes");
+    // For nothing at all the system's authorities would be taken.
+    return file.content.empty() ? refuse(key, path, "the file is empty") : file;
+  }
+
+  // What could not be read was reported as that, and is not looked at.
+  void check_tls(const named_files& files) {
+    for (const auto& [which, why] : redis::problems_of(files.tls())) {
+      for (const pem_part& part : pem_parts) {
+        const std::string& path = loaded_.values.redis.*part.path;
+        if (part.material == which && (files.*part.file).path == path)
+          refuse(part.key, path, "cannot use the file: " + why.message());
+      }
+    }
   }
 
   std::vector<configuration_error> finish() && { return std::move(errors_); }
 
  private:
-  void refuse(std::string_view key, const std::string& path, const std::string& why) {
+  named_file read(std::string_view key, const std::string& path, std::size_t bytes_max) {
+    if (path.empty())
+      return {};
+    auto text = read_file(path, bytes_max, when_);
+    if (!text)
+      return refuse(key, path, "cannot read the file: " + text.error().why);
+    return {path, std::move(*text)};
+  }
+
+  // Returns no file.
+  named_file refuse(std::string_view key, const std::string& path, const std::string& why) {
     errors_.push_back({std::string{key}, loaded_.origins.find(key)->second,
                        std::string{key} + " = " + in_quotes(path) + ": " + escaped(why)});
+    return {};
   }
 
   const loaded_configuration& loaded_;
+  const occasion when_;
   std::vector<configuration_error> errors_;
 };
 
 }  // namespace
 
-std::vector<configuration_error> check_named_files(const loaded_configuration& loaded) {
+named_files_read read_named_files(const loaded_configuration& loaded, occasion when) {
   const configuration& values = loaded.values;
-  checker check{loaded};
-  check.check_secret(token_key, values.admin.token_file, "token");
+  reader from{loaded, when};
+  named_files files;
+  files.admin_token = from.read_secret(token_key, values.admin.token_file, secret_kind::token);
   if (values.backend == backend_kind::redis)
-    check.check_secret(password_key, values.redis.password_file, "password");
-  if (uses_tls(values))
-    check.check_tls(
-        {values.redis.tls_ca_file, values.redis.tls_cert_file, values.redis.tls_key_file});
-  return std::move(check).finish();
-}
-
-file_contents::file_contents(const configuration& of) {
-  const auto add = [this](std::string_view key, const std::string& path) {
-    if (path.empty())
-      return;
-    std::ifstream file{path, std::ios::binary};
-    const std::string content{std::istreambuf_iterator<char>{file}, {}};
-    hashes_.emplace(key, std::hash<std::string>{}(content));
-  };
-  if (of.backend == backend_kind::redis)
-    add(password_key, of.redis.password_file);
-  if (uses_tls(of)) {
-    add(ca_key, of.redis.tls_ca_file);
-    add(certificate_key, of.redis.tls_cert_file);
-    add(private_key_key, of.redis.tls_key_file);
+    files.redis_password =
+        from.read_secret(password_key, values.redis.password_file, secret_kind::password);
+  if (uses_tls(values)) {
+    for (const pem_part& part : pem_parts)
+      files.*part.file = from.read_pem(part.key, values.redis.*part.path);
+    from.check_tls(files);
   }
+  return {std::move(files), std::move(from).finish()};
 }
 
-std::vector<std::string> file_contents::differences(const file_contents& other) const {
+std::vector<std::string> changed_files(const named_files& in_force, const named_files& later) {
   std::vector<std::string> keys;
-  for (const auto& [key, hash] : hashes_) {
-    const auto found = other.hashes_.find(key);
-    if (found == other.hashes_.end() || found->second != hash)
-      keys.push_back(key);
-  }
+  // Another path is another value of the key, and reported as that.
+  const auto compare = [&keys](std::string_view key, const named_file& before,
+                               const named_file& after) {
+    if (before.path == after.path && before.content != after.content)
+      keys.emplace_back(key);
+  };
+  compare(password_key, in_force.redis_password, later.redis_password);
+  for (const pem_part& part : pem_parts)
+    compare(part.key, in_force.*part.file, later.*part.file);
   return keys;
 }
 

@@ -3,30 +3,43 @@
 
 #include "app/config/configuration_error.hpp"
 #include "app/config/load.hpp"
+#include "backend/redis/tls_stream.hpp"
 
-#include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace turnomatic::app {
 
-/// Reads those that a start would read; an error of its key for each that cannot be used.
-[[nodiscard]] std::vector<configuration_error> check_named_files(
-    const loaded_configuration& loaded);
-
-/// Tells what is in force from what the files hold by now, for those that are read at the start
-/// alone.
-class file_contents {
- public:
-  /// Of the files that the configuration names now.
-  explicit file_contents(const configuration& of);
-
-  /// The keys whose files hold something else than in `other`.
-  [[nodiscard]] std::vector<std::string> differences(const file_contents& other) const;
-
- private:
-  std::map<std::string, std::size_t> hashes_;  // by key
+struct named_file {
+  std::string path{};     ///< empty: none is named, or the configuration does not use it
+  std::string content{};  ///< of a secret its first line; not empty where `path` is not
 };
+
+/// What the files hold.
+struct named_files {
+  named_file admin_token{};
+  named_file redis_password{};
+  named_file tls_ca{};
+  named_file tls_certificate{};
+  named_file tls_key{};
+
+  [[nodiscard]] redis::tls_material tls() const {
+    return {tls_ca.content, tls_certificate.content, tls_key.content};
+  }
+};
+
+struct named_files_read {
+  named_files files;
+  std::vector<configuration_error> errors;  ///< one of its key for each that cannot be used
+};
+
+/// Reads those that a start would read, each of them once: it may be a pipe. Whatever needs their
+/// contents later has them from here.
+[[nodiscard]] named_files_read read_named_files(const loaded_configuration& loaded, occasion when);
+
+/// The keys whose files are read at the start alone and hold something else in `later`, under the
+/// same path.
+[[nodiscard]] std::vector<std::string> changed_files(const named_files& in_force,
+                                                     const named_files& later);
 
 }  // namespace turnomatic::app

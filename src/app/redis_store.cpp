@@ -1,7 +1,6 @@
 #include "app/redis_store.hpp"
 
 #include "app/random.hpp"
-#include "app/secret_file.hpp"
 #include "backend/redis/tls_stream.hpp"
 
 #include <boost/asio/post.hpp>
@@ -38,15 +37,13 @@ constexpr duration shedding_lasts = std::chrono::seconds{1};
 
 }  // namespace
 
-redis_store::redis_store(const configuration& how)
+redis_store::redis_store(const configuration& how, const named_files& files)
     : how_{how},
+      password_{files.redis_password.content},
       guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()},
       new_ids_{new_id_settings_of(how), random_seed()} {
-  if (!how.redis.password_file.empty())
-    password_ = read_secret(how.redis.password_file, "password").value();
   if (how.redis.target.tls)
-    tls_ = redis::make_tls_context(
-        {how.redis.tls_ca_file, how.redis.tls_cert_file, how.redis.tls_key_file});
+    tls_ = redis::make_tls_context(files.tls());
 }
 
 std::string redis_store::note() const {

@@ -1,6 +1,7 @@
 // Counters in Redis.
 #pragma once
 
+#include "app/named_files.hpp"
 #include "app/redis_administrator.hpp"
 #include "app/redis_report.hpp"
 #include "app/store.hpp"
@@ -18,8 +19,8 @@ namespace turnomatic::app {
 
 class redis_store final : public store {
  public:
-  /// Reads the files that the configuration names; throws if one cannot be used.
-  explicit redis_store(const configuration& how);
+  /// Throws boost::system::system_error if what `files` hold for TLS cannot be used.
+  redis_store(const configuration& how, const named_files& files);
 
   [[nodiscard]] std::string_view name() const noexcept override { return "redis"; }
   [[nodiscard]] bool is_remote() const noexcept override { return true; }
@@ -40,7 +41,7 @@ class redis_store final : public store {
   [[nodiscard]] bool shedding(time_point now) const noexcept;
 
   const configuration how_;  // as it was at the start
-  std::string password_;
+  const std::string password_;
   std::unique_ptr<boost::asio::ssl::context> tls_;
   redis::store_guard guard_;
   std::atomic<duration::rep> connected_by_{std::numeric_limits<duration::rep>::max()};

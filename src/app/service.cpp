@@ -2,7 +2,6 @@
 
 #include "app/config/print.hpp"
 #include "app/logging_administrator.hpp"
-#include "app/secret_file.hpp"
 #include "telemetry/log.hpp"
 
 #include <sys/resource.h>
@@ -66,12 +65,6 @@ descriptor_plan plan_of(const configuration& from, std::uint32_t workers,
   return plan;
 }
 
-boost::system::result<std::string, no_secret> token_of(const configuration& from) {
-  if (from.admin.token_file.empty())
-    return {boost::system::in_place_value};
-  return read_secret(from.admin.token_file, "token");
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
   for (const std::string& text : texts)
@@ -94,16 +87,15 @@ void make_workers_or_blame(std::uint32_t workers, Task make) {
 
 }  // namespace
 
-service::service(loaded_configuration loaded, configuration_sources sources,
+service::service(loaded_configuration loaded, configuration_sources sources, named_files files,
                  telemetry::build_information build)
     : loaded_{std::move(loaded)},
       sources_{std::move(sources)},
       build_{std::move(build)},
       worker_count_{choose_worker_count(settings().workers, read_processor_limits())},
       workers_{worker_count_.count},
-      counters_{make_store(settings())},
-      files_in_force_{settings()},
-      admin_token_{token_of(settings()).value()},
+      files_{std::move(files)},
+      counters_{make_store(settings(), files_)},
       descriptors_{raise_descriptor_limit()},
       plan_{plan_of(settings(), workers_, descriptors_)},
       limits_{plan_.connections, settings().http.max_connections_per_address,
@@ -136,7 +128,8 @@ event_thread::duties service::duties_of_operations() {
   event_thread::duties duties;
   duties.administer = [this](net::event_loop& loop) {
     return std::make_unique<http::admin_handler>(
-        std::make_unique<logging_administrator>(counters_->make_administrator(loop)), admin_token_);
+        std::make_unique<logging_administrator>(counters_->make_administrator(loop)),
+        files_.admin_token.content);
   };
   return duties;
 }
@@ -236,7 +229,12 @@ void service::on_signal(int number) {
 
 void service::reload_configuration() {
   supervisor_.notify_reloading();
-  auto outcome = reload(loaded_, sources_, check_named_files);
+  named_files files;
+  auto outcome = reload(loaded_, sources_, [&files](const loaded_configuration& next) {
+    auto named = read_named_files(next, occasion::reload);
+    files = std::move(named.files);
+    return std::move(named.errors);
+  });
   if (outcome) {
     loaded_ = std::move(outcome->applied);
     log::set_level(settings().log.level);
@@ -251,7 +249,7 @@ void service::reload_configuration() {
     log::info("configuration reloaded", {{"changed", joined(outcome->changed)}});
     if (!outcome->needs_restart.empty())
       log::warn("configuration keys need a restart", {{"keys", joined(outcome->needs_restart)}});
-    read_files_again();
+    take_over(std::move(files));
   } else {
     std::string why = report(outcome.error());
     why.pop_back();  // the end of its last line
@@ -261,15 +259,16 @@ void service::reload_configuration() {
   supervisor_.notify_ready("serving on " + joined(listening_on_));
 }
 
-void service::read_files_again() {
-  if (auto token = token_of(settings()); token && *token != admin_token_) {
-    admin_token_ = std::move(*token);
-    threads_.back().set_admin_token(admin_token_);
-    log::info(admin_token_.empty() ? "administration is switched off"
-                                   : "administration has another token");
-  }
-  if (const auto keys = file_contents{settings()}.differences(files_in_force_); !keys.empty())
+void service::take_over(named_files later) {
+  if (const auto keys = changed_files(files_, later); !keys.empty())
     log::warn("files have changed and need a restart", {{"keys", joined(keys)}});
+  const bool same_token = later.admin_token.content == files_.admin_token.content;
+  files_.admin_token = std::move(later.admin_token);
+  if (same_token)
+    return;
+  const std::string& token = files_.admin_token.content;  // empty: /admin/* is switched off
+  threads_.back().set_admin_token(token);
+  log::info(token.empty() ? "administration is switched off" : "administration has another token");
 }
 
 void service::begin_drain(duration delay) {

@@ -31,9 +31,9 @@ namespace turnomatic::app {
 /// the process at once.
 class service {
  public:
-  /// Makes the store; opens nothing yet. Throws if a file that the configuration names cannot be
-  /// used, or if there is too little of something for as many workers or ids.
-  service(loaded_configuration loaded, configuration_sources sources,
+  /// Makes the store; opens nothing yet. Throws if what the files hold cannot be used, or if there
+  /// is too little of something for as many workers or ids.
+  service(loaded_configuration loaded, configuration_sources sources, named_files files,
           telemetry::build_information build);
   ~service();
   service(const service&) = delete;
@@ -54,7 +54,7 @@ class service {
   void announce();
   void on_signal(int number);
   void reload_configuration();
-  void read_files_again();
+  void take_over(named_files later);
   void begin_drain(duration delay);
   void keep_stopping();
   void look_after();
@@ -67,9 +67,8 @@ class service {
   const telemetry::build_information build_;
   const worker_count worker_count_;
   const std::uint32_t workers_;
+  named_files files_;  // in force
   const std::unique_ptr<store> counters_;
-  file_contents files_in_force_;
-  std::string admin_token_;  // empty: /admin/* is switched off
   const std::uint64_t descriptors_;
   const descriptor_plan plan_;  // as of the start
   http::connection_limits limits_;

@@ -17,9 +17,9 @@ telemetry::new_id_refusals refusals_of(const new_id_limit& limit) noexcept {
           .by_address = limit.refused(scope::client)};
 }
 
-std::unique_ptr<store> make_store(const configuration& how) {
+std::unique_ptr<store> make_store(const configuration& how, const named_files& files) {
   if (how.backend == backend_kind::redis)
-    return std::make_unique<redis_store>(how);
+    return std::make_unique<redis_store>(how, files);
   return std::make_unique<memory_store>(how);
 }
 

@@ -63,8 +63,10 @@ class store {
 [[nodiscard]] new_id_limit::settings new_id_settings_of(const configuration& from) noexcept;
 [[nodiscard]] telemetry::new_id_refusals refusals_of(const new_id_limit& limit) noexcept;
 
-/// The store that the configuration names. Throws boost::system::system_error or
-/// std::runtime_error if a file that it names cannot be used.
-[[nodiscard]] std::unique_ptr<store> make_store(const configuration& how);
+struct named_files;
+
+/// The store that the configuration names, with what its files hold. Throws
+/// boost::system::system_error or std::runtime_error if they cannot be used.
+[[nodiscard]] std::unique_ptr<store> make_store(const configuration& how, const named_files& files);
 
 }  // namespace turnomatic::app

@@ -37,9 +37,7 @@ bool is_printable(std::string_view line) {
 }
 
 file_reader always(std::string text) {
-  return [text = std::move(text)](const std::string&) -> turnomatic::result<std::string> {
-    return text;
-  };
+  return [text = std::move(text)](const std::string&, occasion) -> file_text { return text; };
 }
 
 configuration_sources sources_of(std::string_view input) {

@@ -8,9 +8,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -86,7 +90,7 @@ TEST_F(named_files, that_cannot_be_used_are_all_reported_with_their_keys) {
   const auto [code, said] = check(arguments);
   EXPECT_EQ(code, EX_UNAVAILABLE);
   EXPECT_THAT(said, HasSubstr("flag --admin-token-file: admin.token_file = \"" + missing +
-                              "\": cannot read the token: No such file or directory\n"));
+                              "\": cannot read the file: No such file or directory\n"));
   EXPECT_THAT(said, HasSubstr("flag --redis-password-file: redis.password_file = \"" + empty +
                               "\": no password in its first line\n"));
   EXPECT_THAT(said, HasSubstr("flag --redis-tls-ca-file: redis.tls_ca_file = \"" + empty + "\": "));
@@ -156,7 +160,7 @@ TEST_F(named_files, with_the_token_are_read_again_on_sighup) {
   EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"rejected\"}", 1));
   EXPECT_EQ(status_with(server, "new"), 200);
 
-  directory_.write("a.toml", "");
+  directory_.write("a.toml", "# no token_file\n");
   server.process().signal(SIGHUP);
   EXPECT_TRUE(becomes(server, "new", 404)) << "switched off";
   directory_.write("token", "third\n");
@@ -182,6 +186,121 @@ TEST_F(named_files, of_redis_whose_content_has_changed_are_named_on_sighup) {
   });
   EXPECT_TRUE(found);
   EXPECT_THAT(said, HasSubstr("redis.password_file,redis.tls_cert_file,redis.tls_key_file"));
+}
+
+/// Has the program started by a shell that adds `words`, such as <(...), to its arguments.
+child_process::options with_shell_words(const std::string& words) {
+  return {.wrapper = {"/bin/bash", "-c", "exec \"$@\" " + words, "bash"}};
+}
+
+/// The line of the log that tells of the reload.
+std::string outcome_of_reload(server_process& server) {
+  server.process().signal(SIGHUP);
+  std::string said;
+  EXPECT_TRUE(eventually([&] {
+    said = server.process().read_line(10s).value_or("");
+    return said.find("configuration re") != std::string::npos;
+  }));
+  return said;
+}
+
+constexpr const char* not_regular = "not a regular file; no other is read a second time";
+
+TEST_F(named_files, may_be_pipes_at_the_start) {
+  server_process server{{}, with_shell_words("--admin-token-file <(echo secret)")};
+  EXPECT_EQ(status_with(server, "secret"), 200);
+  const std::string said = outcome_of_reload(server);
+  EXPECT_THAT(said, HasSubstr("configuration rejected"));
+  EXPECT_THAT(said, HasSubstr("admin.token_file"));
+  EXPECT_THAT(said, HasSubstr(not_regular));
+  EXPECT_EQ(status_with(server, "secret"), 200);
+}
+
+TEST_F(named_files, for_redis_may_be_pipes_at_the_start) {
+  server_process server{
+      {"--backend", "redis", "--redis-url", "rediss://127.0.0.1:1", "--workers", "1"},
+      with_shell_words("--redis-password-file <(echo p) --redis-tls-ca-file <(cat " + ca_ +
+                       ") --redis-tls-cert-file <(cat " + client_.certificate +
+                       ") --redis-tls-key-file <(cat " + client_.key + ")")};
+  EXPECT_EQ(server.operations("/livez").status, 200);
+}
+
+TEST_F(named_files, that_nobody_writes_are_waited_for_so_long_and_named) {
+  const std::string pipe = directory_.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto [code, said] = run({"--admin-token-file", pipe});
+  EXPECT_EQ(code, EX_UNAVAILABLE);
+  EXPECT_EQ(said, "flag --admin-token-file: admin.token_file = \"" + pipe +
+                      "\": cannot read the file: its end did not come within 10 s\n");
+}
+
+TEST_F(named_files, without_an_end_are_refused_by_their_size) {
+  EXPECT_THAT(run({"--admin-token-file", "/dev/zero"}).said,
+              HasSubstr("admin.token_file = \"/dev/zero\": the token is longer than 512 bytes"));
+  EXPECT_THAT(run(over_tls("/dev/zero", client_.certificate, client_.key)).said,
+              HasSubstr("redis.tls_ca_file = \"/dev/zero\": more than 4194304 bytes"));
+}
+
+// A key under a password, such as `openssl genpkey -aes-128-cbc` makes.
+constexpr const char* locked_key =
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+    "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiVhs2qLeOUXwICCAAw\n"
+    "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEGAi6OiVKTA35i28+a7UYT0EgZDb\n"
+    "awHQ1tCNaggfDqxmM58jYTTjCvFxhPqeRNP5qzZSdIzH2n+FB4cGANWFCsmHQtF/\n"
+    "Fbg0lweERQJ9Y5IZf5G2DHfyGDqbKUTvjwDGa1mViAyL2Kt/AAb3L2HxwSKsT7jg\n"
+    "6R5HOlLk8L1sqr0J4KIVWQBQiPPZybnGgOABz24c+T/GXEJYiEzgzGBSctuDcYU=\n"
+    "-----END ENCRYPTED PRIVATE KEY-----\n";
+
+// Nobody may be there to answer, and a reload would wait on the thread that hears of signals.
+TEST_F(named_files, under_a_password_are_refused_and_not_asked_for_at_the_terminal) {
+  std::string command = server_path() + " --check-config";
+  for (const std::string& word :
+       over_tls(ca_, client_.certificate, directory_.write("locked.key", locked_key)))
+    command += ' ' + word;
+  const std::string shown = directory_.write("shown", "");
+  child_process terminal{
+      {.arguments = {"/usr/bin/script", "-qec", command, "/dev/null"}, .output_file = shown}};
+  const auto ending = terminal.wait(20s);
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(ending->code, EX_UNAVAILABLE);
+  std::ostringstream text;
+  text << std::ifstream{shown}.rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr("redis.tls_key_file"));
+  EXPECT_THAT(text.str(), testing::Not(HasSubstr("pass phrase")));
+}
+
+// The thread that reads is the one that hears of signals.
+TEST_F(named_files, that_have_become_pipes_hold_up_neither_a_reload_nor_a_drain) {
+  const std::string token = directory_.write("token", "t\n");
+  const std::string file = directory_.write("a.toml", "[http]\nidle_timeout = \"9s\"\n");
+  server_process server{{"--config", file, "--admin-token-file", token, "--drain-delay", "0ms"}};
+  for (const std::string& path : {file, token}) {
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    EXPECT_THAT(outcome_of_reload(server), HasSubstr(not_regular));
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    directory_.write("a.toml", "[http]\nidle_timeout = \"9s\"\n");
+  }
+  ASSERT_EQ(::mkfifo(token.c_str(), 0600), 0);
+  server.process().signal(SIGHUP);
+  server.process().signal(SIGTERM);
+  const auto ending = server.process().wait(10s);
+  EXPECT_TRUE(ending && ending->exited && ending->code == EX_OK);
+}
+
+TEST(configuration_file, that_can_be_read_only_once_keeps_its_values_on_sighup) {
+  server_process server{
+      {}, with_shell_words("--config <(printf 'http.max_connections_per_address=7\n')")};
+  EXPECT_THAT(outcome_of_reload(server), HasSubstr(not_regular));
+  EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"rejected\"}", 1));
+}
+
+TEST(configuration_file, that_has_become_empty_keeps_its_values_on_sighup) {
+  const temporary_directory directory;
+  const std::string file = directory.write("a.toml", "[http]\nidle_timeout = \"9s\"\n");
+  server_process server{{"--config", file}};
+  directory.write("a.toml", "");
+  EXPECT_THAT(outcome_of_reload(server), HasSubstr("the file is empty and was not before"));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ HOST = "Host: localhost"
 PROBES = ("/livez", "/readyz", "/health", "/degraded")
 LISTENERS = ("callers", "operations")
 ORIGIN = "https://shop.example"
-TOKEN = "the token"
+TOKEN = "the-token"
 AUTHORIZATION = f"Authorization: Bearer {TOKEN}"
 PARAMETERS = {("POST", "/admin/counters/{id}"): "?turno=5&force=true",
               ("POST", "/admin/breaker"): "?mode=automatic"}

@@ -16,30 +16,26 @@ namespace turnomatic::app {
 
 namespace {
 
-struct file_choice {
-  std::string path;
-  origin from;
-};
-
-std::optional<file_choice> choose_file(const command_line& line, const environment& variables) {
+std::optional<chosen_file> choose_file(const command_line& line, const environment& variables) {
   if (line.config_file) {
-    return file_choice{*line.config_file, {source::flag, "--config"}};
+    return chosen_file{*line.config_file, {source::flag, "--config"}};
   }
   if (const auto found = variables.find(config_variable); found != variables.end()) {
-    return file_choice{found->second, {source::environment, found->first}};
+    return chosen_file{found->second, {source::environment, found->first}};
   }
   return std::nullopt;
 }
 
-gathered read_chosen_file(const file_choice& choice, const file_reader& read_file) {
-  const auto text = read_file(choice.path);
+gathered read_chosen_file(chosen_file& file, const file_reader& read_file, occasion when) {
+  const auto text = read_file(file.path, when);
   if (text) {
-    return read_toml(*text, choice.path);
+    file.is_blank = text->find_first_not_of(" \t\r\n") == std::string::npos;
+    return read_toml(*text, file.path);
   }
   gathered out;
-  out.errors.push_back({"config", choice.from,
-                        "config = " + in_quotes(choice.path) +
-                            ": cannot read the file: " + escaped(text.error().message())});
+  out.errors.push_back({"config", file.named_by,
+                        "config = " + in_quotes(file.path) +
+                            ": cannot read the file: " + escaped(text.error().why)});
   return out;
 }
 
@@ -49,11 +45,14 @@ void append(gathered& to, gathered&& from) {
   std::move(from.ignored.begin(), from.ignored.end(), std::back_inserter(to.ignored));
 }
 
-// In ascending precedence, so that a later setting of a key simply replaces an earlier one.
-gathered read_sources(const configuration_sources& sources, command_line&& line) {
+// In ascending precedence, so that a later setting of a key simply replaces an earlier one. `file`
+// is the one that is read, if any.
+gathered read_sources(const configuration_sources& sources, command_line&& line, occasion when,
+                      std::optional<chosen_file>& file) {
   gathered all;
-  if (const auto file = choose_file(line, sources.variables)) {
-    append(all, read_chosen_file(*file, sources.read_file));
+  file = choose_file(line, sources.variables);
+  if (file) {
+    append(all, read_chosen_file(*file, sources.read_file, when));
   }
   append(all, read_environment(sources.variables));
   append(all, std::move(line.said));
@@ -84,7 +83,7 @@ void sort_by_origin(std::vector<configuration_error>& errors) {
 
 }  // namespace
 
-load_result load_configuration(const configuration_sources& sources) {
+load_result load_configuration(const configuration_sources& sources, occasion when) {
   loaded_configuration loaded;
   for (const auto& known : key_table()) {
     loaded.origins[known.name] = {};
@@ -94,7 +93,7 @@ load_result load_configuration(const configuration_sources& sources) {
   if (line.wanted == action::show_help || line.wanted == action::show_version) {
     return loaded;
   }
-  auto all = read_sources(sources, std::move(line));
+  auto all = read_sources(sources, std::move(line), when, loaded.file);
   for (const auto& one : all.settings) {
     apply(one, loaded, all.errors);
   }

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,19 @@ namespace turnomatic::app {
 /// What the command line asks for.
 enum class action { serve, print_config, check_config, show_version, show_help };
 
+/// The file that --config or its variable names.
+struct chosen_file {
+  std::string path;
+  origin named_by;
+  bool is_blank{false};  ///< it holds nothing, not even a comment
+};
+
 struct loaded_configuration {
   action wanted{action::serve};
   configuration values;  ///< the defaults when `wanted` is show_version or show_help
   /// Of every key, by its dotted name.
   std::map<std::string, origin, std::less<>> origins;
+  std::optional<chosen_file> file{};
   /// Variables that look like ours and are Docker's or Kubernetes'; printable, worth a warning.
   std::vector<std::string> ignored_variables{};
 };
@@ -39,6 +48,7 @@ using load_result = boost::system::result<loaded_configuration, load_failure>;
 /// also one that is beaten, and so is every name. --help and --version come before all else:
 /// they succeed whatever the other arguments are. Reads at most one file; thread-safe.
 /// Throws nothing but std::bad_alloc.
-[[nodiscard]] load_result load_configuration(const configuration_sources& sources);
+[[nodiscard]] load_result load_configuration(const configuration_sources& sources,
+                                             occasion when = occasion::start);
 
 }  // namespace turnomatic::app

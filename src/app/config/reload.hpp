@@ -25,7 +25,8 @@ using reload_result = boost::system::result<reload_outcome, load_failure>;
 using further_check = std::function<std::vector<configuration_error>(const loaded_configuration&)>;
 
 /// Loads the sources again and compares with what runs. Whole or not at all: on any error,
-/// also of a key that would need a restart or one that `check` finds, nothing is to be applied.
+/// also of a key that would need a restart or one that `check` finds, nothing is to be applied. A
+/// file that has become empty is an error.
 /// Thread-safe if `check` is.
 [[nodiscard]] reload_result reload(const loaded_configuration& running,
                                    const configuration_sources& sources,

@@ -1,7 +1,7 @@
 // Everything the configuration is read from. The loader looks nowhere else.
 #pragma once
 
-#include <turnomatic/error.hpp>
+#include "app/config/read_file.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -15,9 +15,9 @@ namespace turnomatic::app {
 /// Name to value of every environment variable, not of ours alone.
 using environment = std::map<std::string, std::string, std::less<>>;
 
-/// The text of a file, or the system's error. A file of more than `file_bytes_max` bytes may
+/// The text of a file, or why it cannot be read. A file of more than `file_bytes_max` bytes may
 /// be cut, as long as more than that is returned. Must not throw.
-using file_reader = std::function<result<std::string>(const std::string& path)>;
+using file_reader = std::function<file_text(const std::string& path, occasion when)>;
 
 /// A parsed file is a tree that is destroyed recursively, and nothing but the size of the file
 /// bounds its depth: a level takes two bytes ("a.a.a"). 28,000 levels fit a stack of 8 MB,

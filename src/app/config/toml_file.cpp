@@ -130,7 +130,7 @@ class reader {
   gathered out_;
 };
 
-gathered unreadable(const std::string& path, std::uint32_t line, std::string what) {
+gathered rejected(const std::string& path, std::uint32_t line, std::string what) {
   gathered out;
   out.errors.push_back({"config", {source::file, path, line}, std::move(what)});
   return out;
@@ -140,15 +140,15 @@ gathered unreadable(const std::string& path, std::uint32_t line, std::string wha
 
 gathered read_toml(std::string_view text, const std::string& path) {
   if (text.size() > file_bytes_max) {
-    return unreadable(path, 0, "more than " + std::to_string(file_bytes_max) + " bytes");
+    return rejected(path, 0, "more than " + std::to_string(file_bytes_max) + " bytes");
   }
   try {
     reader out{path};
     out.read(toml::parse(text), {});
     return std::move(out).finish();
   } catch (const toml::parse_error& error) {
-    return unreadable(path, error.source().begin.line,
-                      "not valid TOML: " + escaped(error.description()));
+    return rejected(path, error.source().begin.line,
+                    "not valid TOML: " + escaped(error.description()));
   }
 }
 

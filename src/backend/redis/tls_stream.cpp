@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/system/system_error.hpp>
@@ -83,44 +84,46 @@ class name_verification {
   boost::asio::ssl::host_name_verification of_host_;
 };
 
-std::vector<tls_file_problem> load(boost::asio::ssl::context& context, const tls_files& files) {
-  std::vector<tls_file_problem> problems;
+std::vector<tls_problem> load(boost::asio::ssl::context& context, const tls_material& material) {
+  std::vector<tls_problem> problems;
   error_code error;
-  const auto note = [&](std::string tls_files::*which) {
+  const auto note = [&](std::string tls_material::*which) {
     if (error)
       problems.push_back({which, std::exchange(error, {})});
   };
-  if (files.ca.empty())
+  if (material.ca.empty())
     context.set_default_verify_paths(error);
   else
-    context.load_verify_file(files.ca, error);
-  note(&tls_files::ca);
-  if (files.certificate.empty())
+    context.add_certificate_authority(boost::asio::buffer(material.ca), error);
+  note(&tls_material::ca);
+  if (material.certificate.empty())
     return problems;
-  context.use_certificate_chain_file(files.certificate, error);
-  note(&tls_files::certificate);
-  context.use_private_key_file(files.key, boost::asio::ssl::context::pem, error);
-  note(&tls_files::key);
+  // OpenSSL would ask for the password of a key at the terminal, and wait for it.
+  context.set_password_callback([](std::size_t, auto) { return std::string{}; }, error);
+  context.use_certificate_chain(boost::asio::buffer(material.certificate), error);
+  // "PEM lib" is all that asio says of what is no certificate.
+  if (const auto why = ::ERR_peek_last_error(); error && why != 0)
+    error.assign(static_cast<int>(why), boost::asio::error::get_ssl_category());
+  note(&tls_material::certificate);
+  context.use_private_key(boost::asio::buffer(material.key), boost::asio::ssl::context::pem, error);
+  note(&tls_material::key);
   return problems;
 }
 
 }  // namespace
 
-std::vector<tls_file_problem> problems_of(const tls_files& files) {
+std::vector<tls_problem> problems_of(const tls_material& material) {
   boost::asio::ssl::context context{boost::asio::ssl::context::tls_client};
-  return load(context, files);
+  return load(context, material);
 }
 
-std::unique_ptr<boost::asio::ssl::context> make_tls_context(const tls_files& files) {
+std::unique_ptr<boost::asio::ssl::context> make_tls_context(const tls_material& material) {
   namespace ssl = boost::asio::ssl;
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   context->set_verify_mode(ssl::verify_peer);
-  if (const auto problems = load(*context, files); !problems.empty()) {
-    const std::string& file = files.*problems.front().which;
-    throw boost::system::system_error{problems.front().why,
-                                      file.empty() ? "the system's certificates" : file};
-  }
+  if (const auto problems = load(*context, material); !problems.empty())
+    throw boost::system::system_error{problems.front().why, "TLS to Redis"};
   return context;
 }
 

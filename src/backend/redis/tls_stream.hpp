@@ -13,24 +13,25 @@
 
 namespace turnomatic::redis {
 
-/// What to trust under TLS, and whom to claim to be. PEM files; an empty CA: the system's.
-struct tls_files {
+/// What to trust under TLS, and whom to claim to be. PEM texts; an empty CA: the system's.
+struct tls_material {
   std::string ca;
-  std::string certificate;
+  std::string certificate;  ///< with what leads up to an authority; empty: none, and no key either
   std::string key;
 };
 
 /// One of them that cannot be used.
-struct tls_file_problem {
-  std::string tls_files::*which;
+struct tls_problem {
+  std::string tls_material::*which;
   boost::system::error_code why;
 };
 
-/// All that is wrong with the files: unreadable, not PEM, a key of another certificate.
-[[nodiscard]] std::vector<tls_file_problem> problems_of(const tls_files& files);
+/// All that is wrong with them: not PEM, a key of another certificate.
+[[nodiscard]] std::vector<tls_problem> problems_of(const tls_material& material);
 
-/// Throws boost::system::system_error, naming the file, if one cannot be used.
-[[nodiscard]] std::unique_ptr<boost::asio::ssl::context> make_tls_context(const tls_files& files);
+/// Throws boost::system::system_error if something is wrong with them.
+[[nodiscard]] std::unique_ptr<boost::asio::ssl::context> make_tls_context(
+    const tls_material& material);
 
 /// A client's end. asio::ssl does the work, its synchronous functions over a socket that does not
 /// block; what the socket does not take at once is kept and bounded by what the caller writes.

@@ -123,7 +123,7 @@ TEST(cors_origins, are_at_most_64) {
 
 TEST(cors_origins, follow_a_reload) {
   const auto running = load(given_file("http.cors_origins = [\"https://a\"]\n"));
-  const auto outcome = reload(running, sources_of(given_file("")));
+  const auto outcome = reload(running, sources_of(given_file("# none")));
   ASSERT_TRUE(outcome.has_value());
   EXPECT_THAT(outcome->changed, ElementsAre("http.cors_origins"));
   EXPECT_THAT(outcome->applied.values.http.cors_origins, IsEmpty());

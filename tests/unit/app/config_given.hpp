@@ -19,12 +19,12 @@ struct given {
 };
 
 inline configuration_sources sources_of(const given& what) {
-  const auto read_file = [files = what.files](const std::string& path) -> result<std::string> {
+  const auto read_file = [files = what.files](const std::string& path, occasion) -> file_text {
     const auto found = files.find(path);
     if (found == files.end()) {
-      return make_error_code(boost::system::errc::no_such_file_or_directory);
+      return unreadable{"No such file or directory"};
     }
-    return found->second;
+    return {boost::system::in_place_value, found->second};
   };
   return {what.arguments, what.variables, read_file};
 }

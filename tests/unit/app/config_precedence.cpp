@@ -101,10 +101,12 @@ TEST(configuration, the_process_is_a_source_of_arguments_variables_and_files) {
   const auto sources = process_sources(3, argv);
   EXPECT_EQ(sources.arguments, (std::vector<std::string>{"--workers", "2"}));
   EXPECT_TRUE(sources.variables.contains("PATH"));
-  EXPECT_TRUE(sources.read_file(TURNOMATIC_SOURCE_DIR "/config/turnomatic.toml").has_value());
-  EXPECT_EQ(sources.read_file(TURNOMATIC_SOURCE_DIR "/no such file").error(),
-            boost::system::errc::no_such_file_or_directory);
-  EXPECT_EQ(sources.read_file(TURNOMATIC_SOURCE_DIR).error(), boost::system::errc::is_a_directory);
+  const auto read = [&sources](const std::string& path) {
+    return sources.read_file(TURNOMATIC_SOURCE_DIR + path, occasion::start);
+  };
+  EXPECT_TRUE(read("/config/turnomatic.toml").has_value());
+  EXPECT_EQ(read("/no such file").error().why, "No such file or directory");
+  EXPECT_EQ(read("").error().why, "Is a directory");
 }
 
 TEST(configuration, a_process_may_have_no_arguments_at_all) {

@@ -102,6 +102,35 @@ TEST(reload, changes_nothing_that_a_further_check_refuses) {
   EXPECT_TRUE(reload(running, sources_of(given_file("workers = 1")), refuse_backlog_8).has_value());
 }
 
+TEST(reload, refuses_a_file_that_has_become_empty) {
+  const auto running = load(given_file(before));
+  for (const auto* text : {"", "\n", " \t\r\n\n"}) {
+    const auto refused = reload(running, sources_of(given_file(text)));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(report(refused.error()),
+              "flag --config: config = \"/test.toml\": the file is empty and was not before\n");
+  }
+  EXPECT_TRUE(reload(running, sources_of(given_file("# nothing"))).has_value());
+}
+
+TEST(reload, takes_an_empty_file_for_one_that_was_empty) {
+  const auto running = load(given_file(""));
+  EXPECT_TRUE(reload(running, sources_of(given_file("\n"))).has_value());
+  const auto filled = reloaded(running, given_file("request_deadline = \"2s\""));
+  EXPECT_FALSE(reload(filled.applied, sources_of(given_file(""))).has_value());
+}
+
+TEST(reload, says_to_the_reader_of_files_what_it_reads_for) {
+  std::vector<occasion> asked;
+  configuration_sources sources{{"--config", "x"}, {}, [&asked](const auto&, occasion when) {
+                                  asked.push_back(when);
+                                  return file_text{boost::system::in_place_value, "workers = 1"};
+                                }};
+  const auto running = load_configuration(sources);
+  EXPECT_TRUE(reload(*running, sources).has_value());
+  EXPECT_EQ(asked, (std::vector{occasion::start, occasion::reload}));
+}
+
 TEST(reload, of_an_equal_value_from_elsewhere_only_moves_its_origin) {
   const auto outcome = reloaded({{"--config", "/test.toml"},
                                  {{"TURNOMATIC_HTTP_BACKLOG", "9"}},
