@@ -25,38 +25,44 @@ std::string directory_of(const std::string& file) {
   return file.substr(0, file.rfind('/') + 1);
 }
 
+std::string lock_of(const std::string& file) {
+  return file + ".lock";
+}
+
 // Looking whether a file is stale and replacing it are two steps. The lock makes them one for all
 // instances: without it two that start together would both find the file stale, and the second
-// would remove what the first has just made. It needs no file of its own, and never goes stale.
-class directory_lock {
+// would remove what the first has just made.
+//
+// What is locked is a file of our own, for us alone: a directory can be locked by anybody who may
+// read it. It stays, since another instance may be waiting for it, and would then hold the lock of
+// a file that nobody else finds.
+class file_lock {
  public:
   /// Waits ten milliseconds so often.
-  directory_lock(const std::string& file, int waits)
-      : fd_{::open(directory_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+  file_lock(const std::string& file, int waits)
+      : fd_{::open(lock_of(file).c_str(),
+                   O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600)} {
     using namespace std::chrono_literals;
     if (fd_.get() < 0) {
-      error_ = errno;
+      failure_ = "cannot open " + lock_of(file) + ": " + message_of(errno);
       return;
     }
     for (int i = 0; ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
-      error_ = errno;
-      if (error_ != EWOULDBLOCK || i == waits)
+      if (errno != EWOULDBLOCK || i == waits) {
+        failure_ = "cannot lock " + lock_of(file) + ": " +
+                   (errno == EWOULDBLOCK ? "another process has locked it" : message_of(errno));
         return;
+      }
       std::this_thread::sleep_for(10ms);
     }
-    error_ = 0;
   }
 
   /// Why it could not be had; nothing if it could.
-  [[nodiscard]] std::optional<std::string> failure() const {
-    if (error_ == 0)
-      return std::nullopt;
-    return error_ == EWOULDBLOCK ? "another process has locked the directory" : message_of(error_);
-  }
+  [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
 
  private:
   const owned_descriptor fd_;
-  int error_{0};
+  std::optional<std::string> failure_;
 };
 
 sockaddr_un address_of(const std::string& path) {
@@ -131,7 +137,7 @@ unix_socket_file::unix_socket_file(unix_socket_file&& other) noexcept
 unix_socket_file::~unix_socket_file() {
   if (path_.empty())
     return;
-  const directory_lock lock{path_, 50};
+  const file_lock lock{path_, 50};
   struct stat status {};
   if (!lock.failure() && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
       status.st_ino == inode_)
@@ -141,9 +147,9 @@ unix_socket_file::~unix_socket_file() {
 boost::system::result<opened_unix_socket, std::string> open_unix_socket(const endpoint& where,
                                                                         std::uint32_t backlog) {
   const std::string& path = where.unix_path;
-  const directory_lock lock{path, 500};
-  if (auto why = lock.failure())
-    return std::move(*why);
+  const file_lock lock{path, 500};
+  if (const auto& why = lock.failure())
+    return *why;
   owned_descriptor fd{stream_socket()};
   if (fd.get() < 0)
     return message_of(errno);
@@ -157,7 +163,7 @@ boost::system::result<opened_unix_socket, std::string> open_unix_socket(const en
 
 std::optional<std::string> why_not_unix_socket(const std::string& path) {
   const std::string directory = directory_of(path);
-  if (::faccessat(AT_FDCWD, directory.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+  if (::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
     return "its directory: " + message_of(errno);
   return why_no_socket(path);
 }

@@ -44,7 +44,8 @@ struct opened_unix_socket {
 
 /// A file that a process has left behind is replaced if it is a socket on which nobody listens;
 /// of several instances that open one at the same time one succeeds. Otherwise the reason. Waits
-/// for some seconds at most, for others that are about to do the same.
+/// for some seconds at most, for others that are about to do the same. Leaves a file `....lock`
+/// beside it.
 [[nodiscard]] boost::system::result<opened_unix_socket, std::string> open_unix_socket(
     const endpoint& where, std::uint32_t backlog);
 

@@ -4,7 +4,9 @@
 #include "support/listening_server.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -127,6 +129,52 @@ TEST_F(unix_socket, that_is_stale_is_had_by_one_of_many_instances_that_start_tog
     }
     EXPECT_EQ(listening, 1);
   }
+}
+
+/// Holds flock(2) of a file or a directory.
+class held_lock {
+ public:
+  explicit held_lock(const std::string& path) : fd_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
+    EXPECT_EQ(::flock(fd_, LOCK_EX), 0);
+  }
+  ~held_lock() { ::close(fd_); }
+  held_lock(const held_lock&) = delete;
+  held_lock& operator=(const held_lock&) = delete;
+
+ private:
+  const int fd_;
+};
+
+// Whoever may read the directory may lock it.
+TEST_F(unix_socket, is_served_though_somebody_has_locked_its_directory) {
+  const held_lock lock{directory_.path()};
+  const listening_server server{arguments()};
+  EXPECT_EQ(take_turn(), 1U);
+}
+
+TEST_F(unix_socket, has_a_lock_beside_it_that_is_ours_alone_and_stays) {
+  const std::string lock = path_ + ".lock";
+  for (int round = 0; round < 2; ++round) {
+    listening_server server{arguments()};
+    EXPECT_EQ(mode_of(lock), 0600U);
+    server.process().signal(SIGTERM);
+    EXPECT_TRUE(server.process().wait(20s));
+    EXPECT_FALSE(std::filesystem::exists(path_));
+    EXPECT_TRUE(std::filesystem::exists(lock));
+  }
+}
+
+TEST_F(unix_socket, is_refused_where_the_lock_cannot_be_had) {
+  const std::string lock = path_ + ".lock";
+  const std::string refused = "turnomatic: cannot listen on unix:" + path_ + ": ";
+  directory_.write("turnomatic.sock.lock", "");
+  {
+    const held_lock held{lock};
+    EXPECT_EQ(failure(), refused + "cannot lock " + lock + ": another process has locked it\n");
+  }
+  std::filesystem::remove(lock);
+  std::filesystem::create_symlink(directory_.write("precious", "x"), lock);
+  EXPECT_EQ(failure(), refused + "cannot open " + lock + ": Too many levels of symbolic links\n");
 }
 
 TEST_F(unix_socket, does_not_replace_a_file_that_is_no_socket) {
