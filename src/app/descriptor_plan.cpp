@@ -17,19 +17,44 @@ constexpr std::uint64_t descriptors_of_process = 64;
 // the store and the one that replaces it. The listeners come to that.
 constexpr std::uint64_t descriptors_of_thread = 6;
 
+// A connection of an operator, one that is refused, and as many of callers as of both.
+constexpr std::uint64_t connections_of_thread_min = 4;
+
+std::uint64_t threads_of(const descriptor_plan::demand& wanted) noexcept {
+  return std::uint64_t{wanted.workers} + 1;  // and the one for operators
+}
+
+// Without a connection.
+std::uint64_t own_descriptors(const descriptor_plan::demand& wanted) noexcept {
+  return descriptors_of_process +
+         threads_of(wanted) * (descriptors_of_thread + wanted.listeners_per_worker);
+}
+
+std::uint64_t refused_per_thread(std::uint64_t threads) noexcept {
+  return std::max(refused_per_thread_min, refused_in_all / threads);
+}
+
 std::uint32_t at_least_1(std::uint64_t count) noexcept {
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, count));
 }
 
 }  // namespace
 
+std::uint64_t descriptors_wanted(const descriptor_plan::demand& wanted) noexcept {
+  const std::uint64_t threads = threads_of(wanted);
+  const std::uint64_t others = operator_connections_max + threads * refused_per_thread(threads);
+  return own_descriptors(wanted) + others + std::max<std::uint64_t>(wanted.connections, others);
+}
+
+std::uint64_t descriptors_min(const descriptor_plan::demand& wanted) noexcept {
+  return own_descriptors(wanted) + threads_of(wanted) * connections_of_thread_min;
+}
+
 descriptor_plan plan_descriptors(std::uint64_t descriptors,
                                  const descriptor_plan::demand& wanted) noexcept {
-  const std::uint64_t threads = std::uint64_t{wanted.workers} + 1;  // and the one for operators
-  const std::uint64_t needed =
-      descriptors_of_process + threads * (descriptors_of_thread + wanted.listeners_per_worker);
-  const std::uint64_t spare = descriptors - std::min(descriptors, needed);
-  const std::uint64_t refused_wanted = std::max(refused_per_thread_min, refused_in_all / threads);
+  const std::uint64_t threads = threads_of(wanted);
+  const std::uint64_t spare = descriptors - std::min(descriptors, own_descriptors(wanted));
+  const std::uint64_t refused_wanted = refused_per_thread(threads);
   // Callers who are served have half of what there is, or more.
   const std::uint64_t others =
       std::min(operator_connections_max + threads * refused_wanted, spare / 2);

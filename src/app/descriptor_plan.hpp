@@ -21,6 +21,11 @@ struct descriptor_plan {
   };
 };
 
+/// With so many everybody has what is wanted; with fewer than the second there is not one
+/// connection for each kind of client in each thread.
+[[nodiscard]] std::uint64_t descriptors_wanted(const descriptor_plan::demand& wanted) noexcept;
+[[nodiscard]] std::uint64_t descriptors_min(const descriptor_plan::demand& wanted) noexcept;
+
 /// For `descriptors` in all. Each number of the plan is at least 1.
 [[nodiscard]] descriptor_plan plan_descriptors(std::uint64_t descriptors,
                                                const descriptor_plan::demand& wanted) noexcept;

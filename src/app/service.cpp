@@ -1,13 +1,11 @@
 #include "app/service.hpp"
 
 #include "app/config/print.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/logging_administrator.hpp"
 #include "telemetry/log.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -22,8 +20,6 @@ constexpr std::chrono::milliseconds drain_look_period{20};
 // for the end as well, when nobody tells it any more.
 constexpr std::chrono::seconds extension_period{1};
 constexpr std::chrono::seconds extension{10};
-// One of each family; more of a name are rare.
-constexpr std::size_t addresses_of_endpoint = 2;
 
 // Of the log, when told to end at once.
 constexpr std::chrono::milliseconds last_flush{300};
@@ -41,28 +37,6 @@ http::session_settings session_settings_of(const configuration& from) {
           .write_timeout = ticks(from.http.write_timeout),
           .access_sample = from.log.access_sample,
           .cors_origins = from.http.cors_origins};
-}
-
-// The soft limit is often far below what the kernel would give. Returns the hard limit.
-std::uint64_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return std::numeric_limits<std::uint64_t>::max();
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_max;
-}
-
-descriptor_plan plan_of(const configuration& from, std::uint32_t workers,
-                        std::uint64_t descriptors) {
-  const std::uint32_t wanted = from.http.max_connections;
-  const descriptor_plan plan =
-      plan_descriptors(descriptors, {wanted, workers, addresses_of_endpoint * from.listen.size()});
-  if (plan.connections < wanted)
-    log::warn(
-        "too few file descriptors for http.max_connections",
-        {{"descriptors", descriptors}, {"configured", wanted}, {"allowed", plan.connections}});
-  return plan;
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -94,10 +68,10 @@ service::service(loaded_configuration loaded, configuration_sources sources, nam
       build_{std::move(build)},
       worker_count_{choose_worker_count(settings().workers, read_processor_limits())},
       workers_{worker_count_.count},
+      descriptors_{claim_descriptors(settings(), workers_)},
+      plan_{plan_of(settings(), workers_, descriptors_)},
       files_{std::move(files)},
       counters_{make_store(settings(), files_)},
-      descriptors_{raise_descriptor_limit()},
-      plan_{plan_of(settings(), workers_, descriptors_)},
       limits_{plan_.connections, settings().http.max_connections_per_address,
               plan_.refused_per_thread},
       work_{workers_},

@@ -32,7 +32,7 @@ namespace turnomatic::app {
 class service {
  public:
   /// Makes the store; opens nothing yet. Throws if what the files hold cannot be used, or if there
-  /// is too little of something for as many workers or ids.
+  /// is too little of something, descriptors included, for as many workers or ids.
   service(loaded_configuration loaded, configuration_sources sources, named_files files,
           telemetry::build_information build);
   ~service();
@@ -67,10 +67,10 @@ class service {
   const telemetry::build_information build_;
   const worker_count worker_count_;
   const std::uint32_t workers_;
-  named_files files_;  // in force
-  const std::unique_ptr<store> counters_;
   const std::uint64_t descriptors_;
   const descriptor_plan plan_;  // as of the start
+  named_files files_;           // in force
+  const std::unique_ptr<store> counters_;
   http::connection_limits limits_;
   open_work work_;
   http::connection_limits operator_limits_;

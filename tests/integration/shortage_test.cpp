@@ -57,10 +57,20 @@ TEST_F(shortage, of_memory_for_threads_names_the_key_and_how_many_there_were_to_
             "turnomatic: workers = 64: cannot start w");
 }
 
-TEST_F(shortage, of_descriptors_for_threads_names_the_key_and_how_many_there_were_to_be) {
-  const std::string said = refusal({}, {"--workers", "64", "--http-max-connections", "1"}, 100);
-  EXPECT_TRUE(said.starts_with("turnomatic: workers = 64: ")) << said;
-  EXPECT_NE(said.find("Too many open files"), std::string::npos) << said;
+TEST_F(shortage, of_descriptors_names_the_limit_and_how_many_are_needed) {
+  EXPECT_EQ(refusal({}, {"--workers", "64", "--http-max-connections", "1"}, 100),
+            "turnomatic: workers = 64: at least 844 file descriptors are needed, 3176 for "
+            "http.max_connections = 1; the limit (RLIMIT_NOFILE) is 100\n");
+  EXPECT_EQ(refusal({}, {"--workers", "1"}, 20),
+            "turnomatic: workers = 1: at least 88 file descriptors are needed, 10592 for "
+            "http.max_connections = 10000; the limit (RLIMIT_NOFILE) is 20\n");
+}
+
+TEST_F(shortage, of_descriptors_beyond_the_least_is_made_up_for_by_connections) {
+  server_process server{{"--workers", "1"}, {.open_files_max = 88}};
+  EXPECT_EQ(server.get("/turno/a").status, 200);
+  EXPECT_EQ(server.operations("/livez").status, 200);
+  EXPECT_GE(server.metric("turnomatic_http_connections_limit"), 2);
 }
 
 // An exception that nobody expects, in a worker.
