@@ -91,6 +91,8 @@ def environment():
 
 def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Ignored where a shell runs us in its background, inherited, and then no end_signal.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Program:

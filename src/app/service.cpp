@@ -157,7 +157,7 @@ void service::listen_for_operators(listening_set sockets) {
 }
 
 void service::run() {
-  signals_.emplace(control_, [this](int number) { on_signal(number); });
+  signals_.emplace(control_, [this](const received_signal& signal) { on_signal(signal); });
   make_workers_or_blame(workers_, [this] {
     for (event_thread& each : threads_)
       each.start();
@@ -185,20 +185,22 @@ void service::announce() {
   supervisor_.notify_ready("serving on " + joined(listening_on_));
 }
 
-void service::on_signal(int number) {
+void service::on_signal(const received_signal& signal) {
   const bool draining = drain_.current_phase() != drain_sequence::phase::serving;
-  const signal_request request = request_of(number);
+  const signal_request request = request_of(signal.number);
   if (request == signal_request::reload) {
     if (draining)
       return log::warn("draining: the configuration is not read again");
     return reload_configuration();
   }
   if (draining) {
-    log::warn("second signal: ending at once", {{"signal", name_of_signal(number)}});
+    log::warn("second signal: ending at once", {{"signal", name_of_signal(signal.number)},
+                                                {"sender_pid", signal.sender_pid},
+                                                {"sender_uid", signal.sender_uid}});
     log::flush(last_flush);
-    end_by_signal(number);
+    end_by_signal(signal.number);
   }
-  begin_drain(request == signal_request::drain ? settings().drain.delay : duration::zero());
+  begin_drain(signal, request == signal_request::drain ? settings().drain.delay : duration::zero());
 }
 
 void service::reload_configuration() {
@@ -245,9 +247,12 @@ void service::take_over(named_files later) {
   log::info(token.empty() ? "administration is switched off" : "administration has another token");
 }
 
-void service::begin_drain(duration delay) {
+void service::begin_drain(const received_signal& signal, duration delay) {
   log::info("draining",
-            {{"delay_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
+            {{"signal", name_of_signal(signal.number)},
+             {"sender_pid", signal.sender_pid},
+             {"sender_uid", signal.sender_uid},
+             {"delay_ms", std::chrono::duration_cast<std::chrono::milliseconds>(delay).count()}});
   supervisor_.notify_stopping();
   keep_stopping();
   instance_.enter(stage::draining);

@@ -52,10 +52,10 @@ class service {
   void make_threads();
   [[nodiscard]] event_thread::duties duties_of_operations();
   void announce();
-  void on_signal(int number);
+  void on_signal(const received_signal& signal);
   void reload_configuration();
   void take_over(named_files later);
-  void begin_drain(duration delay);
+  void begin_drain(const received_signal& signal, duration delay);
   void keep_stopping();
   void look_after();
   void advance_drain();

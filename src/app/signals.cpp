@@ -7,50 +7,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <ctime>
 #include <system_error>
 #include <utility>
 
 namespace turnomatic::app {
 namespace {
-
-struct row {
-  int number;
-  signal_request request;
-};
-
-constexpr std::array rows{
-    row{SIGTERM, signal_request::drain},
-    // How nginx and others are told to finish what they have.
-    row{SIGQUIT, signal_request::drain},
-    // How LXC tells the first process of a container to halt.
-    row{SIGPWR, signal_request::drain},
-    // Pressed at a terminal, where nobody has a balancer.
-    row{SIGINT, signal_request::drain_without_delay},
-    row{SIGHUP, signal_request::reload},
-    // What ends a process by default and says nothing that concerns us.
-    row{SIGUSR1, signal_request::note},
-    row{SIGUSR2, signal_request::note},
-    row{SIGALRM, signal_request::note},
-    row{SIGVTALRM, signal_request::note},
-    row{SIGPROF, signal_request::note},
-    row{SIGIO, signal_request::note},
-    row{SIGSTKFLT, signal_request::note},
-    row{SIGXCPU, signal_request::note},
-    // It would stop us, and we never read from a terminal.
-    row{SIGTTIN, signal_request::note},
-    // These come of our own writing: the call fails (EPIPE, EFBIG), or goes through if ignored
-    // (SIGTTOU: a job in the background of a terminal). A line about it could raise the next.
-    row{SIGPIPE, signal_request::ignore},
-    row{SIGXFSZ, signal_request::ignore},
-    row{SIGTTOU, signal_request::ignore},
-};
 
 constexpr int signals_end = 65;  // _NSIG
 
@@ -60,79 +26,111 @@ bool ends(signal_request request) noexcept {
   return request == signal_request::drain || request == signal_request::drain_without_delay;
 }
 
-// What the handler uses. The write end is open from the first handler to the end of the process.
-std::atomic<int> pipe_in{-1};
-int pipe_out{-1};
-std::atomic<bool> attended{false};
-std::atomic<int> endings{0};
-std::atomic<int> last_ending{0};
-std::atomic<std::int64_t> last_ending_ns{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
-              std::atomic<std::int64_t>::is_always_lock_free);
-
 constexpr int endings_max = 2;
 
 // Faster than anybody who means it.
 constexpr std::int64_t echo_ns = 100'000'000;
 
-// timeout(1), a shell or a forwarding parent signals the process and then its group.
-bool is_echo(int number) noexcept {
+/// What the handler leaves for the loop. `times` is written last and taken first.
+struct box {
+  std::atomic<std::uint32_t> times{0};
+  std::atomic<int> number{0};
+  std::atomic<pid_t> pid{0};
+  std::atomic<uid_t> uid{0};
+};
+
+// What the handler uses: on any thread, several at a time. The write end is open from the first
+// handler to the end of the process.
+std::atomic<int> pipe_in{-1};
+int pipe_out{-1};
+std::atomic<bool> attended{false};
+std::atomic<int> endings{0};
+std::atomic<std::int64_t> last_ending_ns{-echo_ns};
+// First those that ask for a drain, in their order; then one for each number.
+std::array<box, std::size_t{endings_max} + signals_end> boxes;
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
+              std::atomic<std::int64_t>::is_always_lock_free &&
+              std::atomic<uid_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+
+// timeout(1), a shell or a forwarding parent signals the process and then its group, or passes on
+// what the terminal has sent to the group already. An echo has no echo of its own: who goes on
+// asking is heard.
+bool is_echo() noexcept {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const std::int64_t now_ns = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-  const bool is_soon = now_ns - last_ending_ns.exchange(now_ns) < echo_ns;
-  return last_ending.exchange(number) == number && is_soon;
+  std::int64_t last_ns = last_ending_ns;
+  do {
+    if (now_ns - last_ns < echo_ns)
+      return true;
+  } while (!last_ending_ns.compare_exchange_weak(last_ns, now_ns));
+  return false;
 }
 
-void on_signal(int number) {
+void leave(box& in, int number, const siginfo_t& info) noexcept {
+  // Of other codes these members are something else (sigaction(2)).
+  const bool is_sent =
+      info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_TKILL;
+  in.pid = is_sent ? info.si_pid : 0;
+  in.uid = is_sent ? info.si_uid : 0;
+  in.number = number;
+  ++in.times;
+  // A full pipe wakes the loop as well.
+  [[maybe_unused]] const ssize_t written = ::write(pipe_in, "", 1);
+}
+
+void on_signal(int number, siginfo_t* info, void*) {
   const int saved = errno;
-  if (ends(request_of(number))) {
-    if (!attended)
+  if (!ends(request_of(number))) {
+    leave(boxes[static_cast<std::size_t>(endings_max + number)], number, *info);
+  } else if (!attended) {
+    end_by_signal(number);
+  } else if (!is_echo()) {
+    const int before = endings++;
+    if (before >= endings_max)
       end_by_signal(number);
-    if (is_echo(number)) {
-      errno = saved;
-      return;
-    }
-    if (++endings > endings_max)
-      end_by_signal(number);
+    leave(boxes[static_cast<std::size_t>(before)], number, *info);
   }
-  const auto byte = static_cast<std::uint8_t>(number);
-  // A pipe that is full holds more signals than anybody needs to hear of.
-  [[maybe_unused]] const ssize_t written = ::write(pipe_in, &byte, 1);
   errno = saved;
 }
 
 // Of a signal that says nothing to us a profiler may have made something already, and whoever
-// started us may want it ignored.
-bool is_spoken_for(int number) noexcept {
+// started us may want it ignored. SIGINT and SIGQUIT are ignored in what a shell starts in the
+// background (POSIX, Shell Command Language 2.11): the keys of its terminal are not meant for us.
+bool stays_as_it_is(int number) noexcept {
   struct sigaction before {};
-  return ::sigaction(number, nullptr, &before) != 0 || before.sa_handler != SIG_DFL;
+  if (::sigaction(number, nullptr, &before) != 0)
+    return true;
+  switch (request_of(number)) {
+    case signal_request::note:
+    case signal_request::ignore:
+      return before.sa_handler != SIG_DFL;
+    case signal_request::drain:
+    case signal_request::drain_without_delay:
+      return (number == SIGINT || number == SIGQUIT) && before.sa_handler == SIG_IGN;
+    case signal_request::reload:
+      return false;
+    case signal_request::leave:
+      break;
+  }
+  return true;
 }
 
-void handle(int number, void (*handler)(int)) noexcept {
+void dispose(int number, void (*disposition)(int)) noexcept {
   struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
+  action.sa_handler = disposition;
+  ::sigaction(number, &action, nullptr);
+}
+
+void handle(int number) noexcept {
+  struct sigaction action {};
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   ::sigfillset(&action.sa_mask);
   ::sigaction(number, &action, nullptr);
 }
 
 }  // namespace
-
-signal_request request_of(int number) noexcept {
-  const auto* const found =
-      std::find_if(rows.begin(), rows.end(), [number](row each) { return each.number == number; });
-  if (found != rows.end())
-    return found->request;
-  // Those between the last that has a name and SIGRTMIN belong to the C library.
-  return number >= SIGRTMIN && number <= SIGRTMAX ? signal_request::note : signal_request::leave;
-}
-
-std::string name_of_signal(int number) {
-  const char* const short_name = ::sigabbrev_np(number);
-  return short_name != nullptr ? std::string{"SIG"} + short_name
-                               : "signal " + std::to_string(number);
-}
 
 void take_over_signals() {
   std::array<int, 2> ends_of_pipe{};
@@ -143,11 +141,12 @@ void take_over_signals() {
   sigset_t wanted;
   ::sigemptyset(&wanted);
   for (int number = 1; number < signals_end; ++number) {
-    const signal_request request = request_of(number);
-    const bool asks_nothing = request == signal_request::note || request == signal_request::ignore;
-    if (request == signal_request::leave || (asks_nothing && is_spoken_for(number)))
+    if (stays_as_it_is(number))
       continue;
-    handle(number, request == signal_request::ignore ? SIG_IGN : on_signal);
+    if (request_of(number) == signal_request::ignore)
+      dispose(number, SIG_IGN);
+    else
+      handle(number);
     ::sigaddset(&wanted, number);
   }
   ::pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);  // the mask is inherited
@@ -155,7 +154,7 @@ void take_over_signals() {
 
 void end_by_signal(int number) noexcept {
   ::prctl(PR_SET_DUMPABLE, 0);  // SIGQUIT would leave a core, and take its time
-  handle(number, SIG_DFL);
+  dispose(number, SIG_DFL);
   sigset_t only;
   ::sigemptyset(&only);
   ::sigaddset(&only, number);
@@ -182,27 +181,39 @@ void signal_inbox::close() noexcept {
 }
 
 void signal_inbox::wait() {
-  pipe_.async_read_some(boost::asio::buffer(&next_, 1),
+  pipe_.async_read_some(boost::asio::buffer(wakes_),
                         [this](boost::system::error_code error, std::size_t) {
                           if (error)
                             return;
-                          if (request_of(next_) == signal_request::note)
-                            note(next_);
-                          else
-                            received_(next_);
+                          hand_out();
                           wait();
                         });
 }
 
-void signal_inbox::note(int number) {
+void signal_inbox::hand_out() {
+  for (box& each : boxes) {
+    const std::uint32_t times = each.times.exchange(0);
+    if (times == 0)
+      continue;
+    const received_signal signal{each.number, each.pid, each.uid};
+    if (request_of(signal.number) == signal_request::note)
+      note(signal, times);
+    else
+      received_(signal);
+  }
+}
+
+void signal_inbox::note(const received_signal& signal, std::uint32_t times) {
   const time_point now = clock::now();
   if (now - noted_at_ < note_period) {
-    ++unnoted_;
+    unnoted_ += times;
     return;
   }
   noted_at_ = now;
-  log::info("signal ignored",
-            {{"signal", name_of_signal(number)}, {"ignored_before", std::exchange(unnoted_, 0)}});
+  log::info("signal ignored", {{"signal", name_of_signal(signal.number)},
+                               {"sender_pid", signal.sender_pid},
+                               {"sender_uid", signal.sender_uid},
+                               {"ignored_before", std::exchange(unnoted_, times - 1)}});
 }
 
 }  // namespace turnomatic::app

@@ -11,6 +11,7 @@ import time
 START_TIMEOUT_SECONDS = 10.0
 STOP_TIMEOUT_SECONDS = 5.0
 POLL_SECONDS = 0.005
+ONE_SIGNAL_SECONDS = 0.15  # the server takes what comes sooner for the same one
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -21,6 +22,8 @@ class ServerFailed(Exception):
 
 def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Ignored where a shell runs the tests in its background, and inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def poll(what, look, timeout_seconds=5.0):
@@ -38,6 +41,7 @@ class ServerProcess:
     `operations` are where the two listeners are."""
 
     def __init__(self, binary, *flags):
+        self._signalled_at = 0.0
         # A file and not a pipe: a pipe that nobody reads would stop the server some day.
         self._log = tempfile.TemporaryFile("a+b")  # both of us move its position
         environment = {name: value for name, value in os.environ.items()
@@ -65,6 +69,7 @@ class ServerProcess:
             self._kill()
 
     def send_signal(self, number):
+        self._signalled_at = time.monotonic()
         self._process.send_signal(number)
 
     def log(self):
@@ -83,6 +88,7 @@ class ServerProcess:
 
     def _stop(self, must_be_clean):
         # Not SIGKILL at once: what a sanitizer has found it says at the end.
+        time.sleep(max(0.0, self._signalled_at + ONE_SIGNAL_SECONDS - time.monotonic()))
         self._process.send_signal(signal.SIGINT)
         try:
             status = self._process.wait(STOP_TIMEOUT_SECONDS)

@@ -5,8 +5,10 @@
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -14,6 +16,7 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace turnomatic::support {
@@ -57,6 +60,76 @@ TEST(signal_to_drain, sent_to_the_process_and_its_group_is_one) {
   const auto ending = server.process().wait(10s);
   ASSERT_TRUE(ending);
   EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+// What a parent does that passes on the SIGINT of a terminal as SIGTERM: the group has had it
+// already. A connection keeps the drain open.
+TEST(signal_to_drain, passed_on_under_another_name_is_one) {
+  for (const auto& [first, second] : {std::pair{SIGINT, SIGTERM}, std::pair{SIGTERM, SIGINT}}) {
+    server_process server{{"--drain-delay", "300ms"}};
+    wait_for_loops(server);
+    const tcp_client idle{server.port()};
+    server.process().signal(first);
+    std::this_thread::sleep_for(3ms);
+    server.process().signal(second);
+    const auto ending = server.process().wait(10s);
+    ASSERT_TRUE(ending);
+    EXPECT_TRUE(ending->exited && ending->code == EX_OK) << first;
+  }
+}
+
+TEST(signal_to_drain, again_and_again_ends_at_once_however_fast_it_comes) {
+  server_process server{{"--drain-delay", "1h"}};
+  wait_for_loops(server);
+  std::optional<child_process::ending> ending;
+  for (int i = 0; i < 80 && !ending; ++i) {
+    server.process().signal(SIGTERM);
+    ending = server.process().wait(50ms);
+  }
+  ASSERT_TRUE(ending);
+  EXPECT_FALSE(ending->exited);
+  EXPECT_EQ(ending->code, SIGTERM);
+}
+
+TEST(signal_to_drain, is_logged_with_its_name_and_who_sent_it) {
+  server_process server{{"--drain-delay", "1h"}};
+  wait_for_loops(server);
+  const auto by_us = [&server](const std::string& message, const std::string& signal) {
+    const auto line = nlohmann::json::parse(server.process().read_line(10s).value_or("{}"));
+    EXPECT_EQ(line.value("message", ""), message);
+    EXPECT_EQ(line.value("signal", ""), signal);
+    EXPECT_EQ(line.value("sender_pid", 0), ::getpid());
+    EXPECT_EQ(line.value("sender_uid", ~0U), ::getuid());
+  };
+  server.process().signal(SIGUSR2);
+  by_us("signal ignored", "SIGUSR2");
+  server.process().signal(SIGQUIT);
+  by_us("draining", "SIGQUIT");
+  std::this_thread::sleep_for(one_signal);
+  server.process().signal(SIGTERM);
+  by_us("second signal: ending at once", "SIGTERM");
+}
+
+// What a shell without job control starts in the background.
+TEST(signal_to_drain, of_a_terminal_stays_ignored_where_it_was) {
+  server_process server{{"--drain-delay", "0ms"},
+                        {.wrapper = {"/bin/sh", "-c", "trap '' INT QUIT; exec \"$@\"", "sh"}}};
+  wait_for_loops(server);
+  for (const int number : {SIGINT, SIGQUIT})
+    server.process().signal(number);
+  EXPECT_FALSE(server.process().wait(300ms)) << "it has ended";
+  EXPECT_EQ(server.operations("/readyz").status, 200);
+  server.process().signal(SIGTERM);
+  const auto ending = server.process().wait(10s);
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->exited && ending->code == EX_OK);
+}
+
+TEST(signal_to_reload, is_heard_though_nohup_ignores_it) {
+  server_process server{{}, {.wrapper = {"/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh"}}};
+  wait_for_loops(server);
+  server.process().signal(SIGHUP);
+  EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"applied\"}", 1));
 }
 
 TEST(signal_to_drain, a_second_time_ends_at_once_by_that_signal) {

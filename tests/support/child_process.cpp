@@ -23,6 +23,9 @@ using steady = std::chrono::steady_clock;
 [[noreturn]] void become(const child_process::options& with, int errors) {
   ::dup2(errors, STDERR_FILENO);
   ::dup2(::open(with.output_file.c_str(), O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+  // A shell that runs the tests in its background has them ignored, and that is inherited.
+  for (const int number : {SIGINT, SIGQUIT})
+    std::signal(number, SIG_DFL);
   for (const auto& [name, value] : with.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   if (with.inherited_socket >= 0) {
