@@ -32,11 +32,11 @@ std::string row_of(const key& known) {
          known.range + " | " + lifetime_of(known) + " | " + known.meaning + " |\n";
 }
 
-/// The lines of config/turnomatic.toml.
+/// The lines of config/turnomatic.toml, all between two empty ones.
 std::string entry_of(const key& known) {
-  return "\n# " + known.meaning + "\n# " + known.unit + ": " + known.range + "; " +
+  return "\n\n# " + known.meaning + "\n# " + known.unit + ": " + known.range + "; " +
          lifetime_of(known) + "\n" + std::string{leaf_of(known.name)} + " = " +
-         toml_value(known, default_value(known)) + "\n";
+         toml_value(known, default_value(known)) + "\n\n";
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ TEST(documents, ship_a_file_that_sets_every_key_to_its_default) {
 }
 
 TEST(documents, ship_a_file_that_explains_every_key) {
-  const auto text = document("config/turnomatic.toml");
+  const auto text = document("config/turnomatic.toml") + '\n';
   for (const auto& known : key_table()) {
     EXPECT_THAT(text, HasSubstr(entry_of(known)));
   }
