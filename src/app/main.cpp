@@ -95,7 +95,7 @@ int start(int argc, const char* const* argv) {
   if (loaded->wanted == app::action::serve)
     return serve(std::move(*loaded), std::move(sources), std::move(named.files));
   if (const std::string warning = app::warning_of(*loaded); !warning.empty())
-    turnomatic::log::complain("turnomatic: " + warning);
+    turnomatic::log::complain("turnomatic: " + warning, turnomatic::log_level::warn);
   const std::string version_line = std::string{"turnomatic "} + version + " (" + revision + ")";
   const bool said = std::fputs(app::answer(*loaded, version_line).c_str(), stdout) >= 0;
   return said && std::fflush(stdout) == 0 ? EX_OK : fail(EX_UNAVAILABLE, "cannot write the answer");

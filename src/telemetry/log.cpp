@@ -110,10 +110,10 @@ std::uint64_t dropped() noexcept {
   return self.dropped_before + (self.queue ? self.queue->dropped() : 0);
 }
 
-void complain(std::string_view text) noexcept {
+void complain(std::string_view text, log_level level) noexcept {
   try {
     const std::string_view priority =
-        leads_to_journal(standard_error) ? journal_priority(log_level::error) : "";
+        leads_to_journal(standard_error) ? journal_priority(level) : "";
     while (!text.empty()) {
       const std::size_t size = std::min(text.find('\n'), text.size());
       standard_error.write(std::string{priority}.append(text.substr(0, size)) += '\n');

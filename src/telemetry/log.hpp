@@ -85,9 +85,10 @@ bool flush(std::chrono::milliseconds timeout = drain_time) noexcept;
 /// what is then still queued counts as dropped. Idempotent.
 void shutdown(std::chrono::milliseconds timeout = drain_time) noexcept;
 
-/// Writes `text`, of one or more lines, to standard error at once: why the process does not start.
-/// Not a log line: for people, whatever the format.
-void complain(std::string_view text) noexcept;
+/// Writes `text`, of one or more lines, to standard error at once: why the process does not start,
+/// or at a lower level what it thinks of the configuration. Not a log line: for people, whatever
+/// the format.
+void complain(std::string_view text, log_level level = log_level::error) noexcept;
 
 /// Lines lost since the start of the process.
 [[nodiscard]] std::uint64_t dropped() noexcept;

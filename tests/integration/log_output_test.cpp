@@ -80,6 +80,15 @@ TEST(log_output, that_is_the_journal_gets_the_priority_of_an_error_if_the_start_
   }
 }
 
+TEST(log_output, that_is_the_journal_gets_the_priority_of_a_warning_if_the_check_has_one) {
+  child_process process{{.arguments = {server_path(), "--check-config"},
+                         .wrapper = to_the_journal,
+                         .environment = {{"TURNOMATIC_NAME", "/web/turnomatic"}}}};
+  const auto line = process.read_line(20s);
+  ASSERT_TRUE(line);
+  EXPECT_TRUE(line->starts_with("<4>turnomatic: ")) << *line;
+}
+
 // Another descriptor than the one that the variable names: it was inherited from somebody else.
 TEST(log_output, that_is_not_the_journal_gets_no_priorities) {
   const temporary_file file;
