@@ -3,6 +3,7 @@
 #include "app/config/escape.hpp"
 #include "app/config/key_table.hpp"
 #include "app/config/nearest_name.hpp"
+#include "app/config/secrecy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,6 +44,22 @@ bool is_port_link(std::string_view name) {
          name.substr(0, last + 1).ends_with("_PORT_");
 }
 
+// Docker's X_NAME=/container/alias, where X is the alias in capitals: not a file that somebody has
+// given to a variable of a similar name.
+bool is_link_name(std::string_view stem, std::string_view value) {
+  const auto alias_at = std::min(value.find('/', 1), value.size());
+  const std::string_view alias = value.substr(std::min(alias_at + 1, value.size()));
+  return value.starts_with('/') && alias_at > 1 && alias.size() == stem.size() &&
+         std::equal(alias.begin(), alias.end(), stem.begin(), [](char c, char capital) {
+           const char raised = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+           return capital == (c == '-' ? '_' : raised);
+         });
+}
+
+bool is_link_address(std::string_view value) {
+  return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
+}
+
 // What Kubernetes sets for a service X: X_SERVICE_HOST, X_SERVICE_PORT[_NAME], and what Docker set
 // for a link before it (https://kubernetes.io/docs/concepts/services-networking/service,
 // moby's daemon/links): X_PORT=tcp://..., ports one by one, X_NAME=/container/x, and the linked
@@ -53,11 +70,10 @@ bool is_link(std::string_view name, std::string_view value) {
       name.find("_ENV_") != std::string_view::npos) {
     return true;
   }
-  if (name.ends_with("_NAME")) {
-    return value.starts_with('/') && value.find('/', 1) != std::string_view::npos;
+  if (std::string_view stem = name; drop_suffix(stem, "_NAME")) {
+    return is_link_name(stem, value);
   }
-  return (name.ends_with("_PORT") && value.find("://") != std::string_view::npos) ||
-         is_port_link(name);
+  return (name.ends_with("_PORT") && is_link_address(value)) || is_port_link(name);
 }
 
 // A suggestion compares what follows the prefix: all names share it, so it would make any two
@@ -68,11 +84,12 @@ configuration_error unknown_variable(const std::string& name) {
     names.push_back(variable_name(known).substr(prefix.size()));
   }
   const std::string nearest = nearest_name(std::string_view{name}.substr(prefix.size()), names);
-  std::string what = "unknown variable " + escaped(name);
+  const std::string visible = shown_stray(name);
+  std::string what = "unknown variable " + escaped(visible);
   if (!nearest.empty()) {
     what.append("; did you mean ").append(prefix).append(nearest).append("?");
   }
-  return {name, {source::environment, name}, std::move(what)};
+  return {visible, {source::environment, visible}, std::move(what)};
 }
 
 // Blanks around the items are allowed; an empty item is kept, to be refused.

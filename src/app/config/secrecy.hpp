@@ -20,8 +20,9 @@ enum class secrecy {
 /// nobody knows which of its parts is the password.
 [[nodiscard]] std::string shown_refused(secrecy kind, std::string_view text);
 
-/// A text that belongs to no key, such as an argument without a flag. What looks like a URL or
-/// a login is withheld: it was meant for a key that it did not reach.
+/// A text that belongs to no key, such as an argument without a flag or the name of a key that does
+/// not exist. What looks like a URL or a login is withheld: it was meant for a key that it did not
+/// reach.
 [[nodiscard]] std::string shown_stray(std::string_view text);
 
 }  // namespace turnomatic::app

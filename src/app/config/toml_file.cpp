@@ -3,6 +3,7 @@
 #include "app/config/escape.hpp"
 #include "app/config/key_table.hpp"
 #include "app/config/nearest_name.hpp"
+#include "app/config/secrecy.hpp"
 #include "app/config/sources.hpp"
 
 #include <toml++/toml.h>
@@ -61,9 +62,10 @@ class reader {
 
   // Goes down into known sections only: two levels, however deep the file.
   void read(const toml::table& table, const std::string& section) {
+    const std::string prefix = section + (section.empty() ? "" : ".");
     for (const auto& [name, node] : table) {
       const std::string_view leaf = name.str();
-      const std::string full = section + (section.empty() ? "" : ".") + std::string{leaf};
+      const std::string full = prefix + std::string{leaf};
       const std::uint32_t line = name.source().begin.line;
       // A quoted key may hold a dot, and then only looks like a section and a key.
       const bool dotted = leaf.find('.') != std::string_view::npos;
@@ -80,8 +82,10 @@ class reader {
         }
       } else {
         const std::string_view kind = node.is_table() ? "unknown section " : "unknown key ";
-        refuse(full, line,
-               std::string{kind} + (dotted ? in_quotes(full) : escaped(full)) + suggestion(full));
+        const std::string visible = prefix + shown_stray(leaf);
+        refuse(visible, line,
+               std::string{kind} + (dotted ? in_quotes(visible) : escaped(visible)) +
+                   suggestion(full));
       }
     }
   }
@@ -147,8 +151,9 @@ gathered read_toml(std::string_view text, const std::string& path) {
     out.read(toml::parse(text), {});
     return std::move(out).finish();
   } catch (const toml::parse_error& error) {
+    // It may quote a key, and so what was written in the place of one.
     return rejected(path, error.source().begin.line,
-                    "not valid TOML: " + escaped(error.description()));
+                    "not valid TOML: " + escaped(shown_stray(error.description())));
   }
 }
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace turnomatic::app {
 
 namespace {
@@ -101,6 +104,31 @@ TEST(environment, does_not_take_a_mistake_for_a_link_to_a_service) {
         "TURNOMATIC_ENVIRONMENT", "TURNOMATIC_ENV", "TURNOMATIC_PORT_7017_TCP_FIRST"}) {
     EXPECT_NE(errors_of(variable(name, "7017")), "") << name;
   }
+}
+
+// A link's value is its container and its alias, and the variable has the alias in capitals.
+TEST(environment, does_not_take_the_path_of_a_file_for_the_name_of_a_link) {
+  const std::vector<std::pair<const char*, const char*>> mistakes{
+      {"TURNOMATIC_REDIS_PASSWORD_FILE_NAME", "/run/secrets/pw"},
+      {"TURNOMATIC_REDIS_PASSWORD_FILE_NAME", "/run/pw"},
+      {"TURNOMATIC_REDIS_PASSWORD_FILE_NAME", "/turnomatic-redis-password-file"},
+      {"TURNOMATIC_CONFIG_NAME", "/etc/turnomatic.toml"},
+      {"TURNOMATIC_NAME", "/web/turnomatic/x"},
+      {"TURNOMATIC_NAME", "//turnomatic"},
+      {"TURNOMATIC_NAME", "web/turnomatic"},
+      {"TURNOMATIC_NAME", "/web/"},
+      {"TURNOMATIC_NAME", "/"},
+      {"TURNOMATIC_NAME", ""},
+      {"TURNOMATIC_REDIS_PORT", "redis://10.0.0.1:6379"},
+  };
+  for (const auto& [name, value] : mistakes) {
+    EXPECT_NE(errors_of(variable(name, value)), "") << name << '=' << value;
+  }
+}
+
+TEST(environment, withholds_the_name_of_a_variable_that_looks_like_a_url) {
+  EXPECT_EQ(errors_of(variable("TURNOMATIC_redis://u:hunter2@h", "1")),
+            "environment <redacted>: unknown variable <redacted>\n");
 }
 
 }  // namespace turnomatic::app

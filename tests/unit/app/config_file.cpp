@@ -129,4 +129,17 @@ TEST(configuration_file, may_be_nested_as_deep_as_its_size_allows) {
   EXPECT_THAT(errors_of_text("a = " + std::string(20'000, '[')), HasSubstr("not valid TOML"));
 }
 
+TEST(configuration_file, shows_no_url_that_stands_in_the_place_of_a_key) {
+  constexpr const char* url = "\"redis://u:hunter2@h\"";
+  const std::string as_key = std::string{url} + " = 1\n";
+  EXPECT_EQ(errors_of_text(as_key), "file /test.toml:1: unknown key <redacted>\n");
+  EXPECT_EQ(errors_of_text("[redis]\n" + as_key),
+            "file /test.toml:2: unknown key redis.<redacted>\n");
+  EXPECT_EQ(errors_of_text("[" + std::string{url} + "]\na = 1\n"),
+            "file /test.toml:1: unknown section <redacted>\n");
+  EXPECT_EQ(errors_of_text("\"redis://u:hunter2@host.example\" = 1\n").find("hunter2"),
+            std::string::npos);
+  EXPECT_EQ(errors_of_text(as_key + as_key), "file /test.toml:2: not valid TOML: <redacted>\n");
+}
+
 }  // namespace turnomatic::app
