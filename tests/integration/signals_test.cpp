@@ -29,17 +29,9 @@ using steady = std::chrono::steady_clock;
 // The same signal within this time is not a second one.
 constexpr auto one_signal = 150ms;
 
-// The thread sanitizer can lose a signal that comes while the main thread is on its way into its
-// loop (1 of 40 starts; none of 300 without it).
-void wait_for_loops(const server_process& server) {
-  ASSERT_EQ(server.operations("/livez").status, 200);
-  std::this_thread::sleep_for(20ms);
-}
-
 TEST(signal_to_drain, is_sigterm_sigquit_or_sigpwr_and_the_balancer_is_told_first) {
   for (const int number : {SIGTERM, SIGQUIT, SIGPWR}) {
     server_process server{{"--drain-delay", "300ms"}};
-    wait_for_loops(server);
     server.process().signal(number);
     ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0)) << number;
     EXPECT_EQ(server.get("/turno/a").status, 200) << number;
@@ -52,7 +44,6 @@ TEST(signal_to_drain, is_sigterm_sigquit_or_sigpwr_and_the_balancer_is_told_firs
 // What timeout(1) does. Not two signals: it would skip the drain, now and then.
 TEST(signal_to_drain, sent_to_the_process_and_its_group_is_one) {
   server_process server{{"--drain-delay", "300ms"}};
-  wait_for_loops(server);
   for (int i = 0; i < 3; ++i) {
     server.process().signal(SIGTERM);
     std::this_thread::sleep_for(1ms);  // the kernel would make one of them
@@ -67,7 +58,6 @@ TEST(signal_to_drain, sent_to_the_process_and_its_group_is_one) {
 TEST(signal_to_drain, passed_on_under_another_name_is_one) {
   for (const auto& [first, second] : {std::pair{SIGINT, SIGTERM}, std::pair{SIGTERM, SIGINT}}) {
     server_process server{{"--drain-delay", "300ms"}};
-    wait_for_loops(server);
     const tcp_client idle{server.port()};
     server.process().signal(first);
     std::this_thread::sleep_for(3ms);
@@ -80,7 +70,6 @@ TEST(signal_to_drain, passed_on_under_another_name_is_one) {
 
 TEST(signal_to_drain, again_and_again_ends_at_once_however_fast_it_comes) {
   server_process server{{"--drain-delay", "1h"}};
-  wait_for_loops(server);
   std::optional<child_process::ending> ending;
   for (int i = 0; i < 80 && !ending; ++i) {
     server.process().signal(SIGTERM);
@@ -93,7 +82,6 @@ TEST(signal_to_drain, again_and_again_ends_at_once_however_fast_it_comes) {
 
 TEST(signal_to_drain, is_logged_with_its_name_and_who_sent_it) {
   server_process server{{"--drain-delay", "1h"}};
-  wait_for_loops(server);
   const auto by_us = [&server](const std::string& message, const std::string& signal) {
     const auto line = nlohmann::json::parse(server.process().read_line(10s).value_or("{}"));
     EXPECT_EQ(line.value("message", ""), message);
@@ -114,7 +102,6 @@ TEST(signal_to_drain, is_logged_with_its_name_and_who_sent_it) {
 TEST(signal_to_drain, of_a_terminal_stays_ignored_where_it_was) {
   server_process server{{"--drain-delay", "0ms"},
                         {.wrapper = {"/bin/sh", "-c", "trap '' INT QUIT; exec \"$@\"", "sh"}}};
-  wait_for_loops(server);
   for (const int number : {SIGINT, SIGQUIT})
     server.process().signal(number);
   EXPECT_FALSE(server.process().wait(300ms)) << "it has ended";
@@ -127,7 +114,6 @@ TEST(signal_to_drain, of_a_terminal_stays_ignored_where_it_was) {
 
 TEST(signal_to_reload, is_heard_though_nohup_ignores_it) {
   server_process server{{}, {.wrapper = {"/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh"}}};
-  wait_for_loops(server);
   server.process().signal(SIGHUP);
   EXPECT_TRUE(server.metric_becomes("turnomatic_config_reloads_total{result=\"applied\"}", 1));
 }
@@ -135,7 +121,6 @@ TEST(signal_to_reload, is_heard_though_nohup_ignores_it) {
 TEST(signal_to_drain, a_second_time_ends_at_once_by_that_signal) {
   for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
     server_process server{{"--drain-delay", "1h"}};
-    wait_for_loops(server);
     server.process().signal(SIGTERM);
     ASSERT_TRUE(server.metric_becomes("turnomatic_ready", 0));
     std::this_thread::sleep_for(one_signal);
@@ -153,7 +138,6 @@ TEST(signal_without_a_meaning, is_logged_and_survived) {
   for (const int number : {SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGXCPU, SIGTTIN,
                            SIGSTKFLT, SIGRTMIN + 3}) {
     server_process server;
-    wait_for_loops(server);
     server.process().signal(number);
     const auto line = server.process().read_line(5s);
     ASSERT_TRUE(line) << number;
