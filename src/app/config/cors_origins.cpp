@@ -93,7 +93,7 @@ std::optional<refusal> assign(configuration& target, const texts& value) {
 
 parsed<std::string> parse_origin(std::string_view text) {
   invalid_value invalid{std::string{"expected "} + shape +
-                              ", such as https://shop.example; no path, no *"};
+                        ", such as https://shop.example; no path, no *"};
   const std::string lowered = lower(text);
   const std::string_view whole = lowered;
   const auto scheme_end = std::min(whole.find("://"), whole.size());
