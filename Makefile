@@ -1,11 +1,12 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build install package package-test test check bench load-tools fuzz lint format clean
+.PHONY: help run demo autoscale build install package package-test test check bench load-tools fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
 DEMO_SECONDS ?= 0
+AUTOSCALE_ARGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 PACKAGE_RELEASE ?= 1
@@ -22,6 +23,11 @@ demo: ## Two instances on Redis behind HAProxy, watched and under load, until Ct
 	@scripts/install-packages build demo
 	@scripts/build release turnomatic turnomatic-bench
 	@exec /usr/bin/python3 deploy/demo/demo.py --seconds $(DEMO_SECONDS)
+
+autoscale: ## Instances that follow a load by the autoscaler's rule, writes docs/reports; five minutes
+	@scripts/install-packages build autoscale
+	@scripts/build release turnomatic turnomatic-bench
+	@exec /usr/bin/python3 deploy/local/autoscale.py $(AUTOSCALE_ARGS)
 
 build: ## Build turnomatic and turnomatic-bench in build/release/
 	@scripts/install-packages build

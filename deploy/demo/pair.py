@@ -71,14 +71,20 @@ def instance(binary, number, port, operations_port, redis_port, directory, *flag
                    signal.SIGINT)
 
 
-def haproxy_command(port, statistics_port, instance_ports, directory):
+def haproxy_rules(port, statistics_port, directory, *settings):
+    """HAProxy with all but the instances; `settings` are lines of its global section."""
     # In the place of Debian's file. Who is not root may have fewer descriptors than maxconn asks for.
     site = directory / "site.cfg"
-    site.write_text("global\n    log stdout format raw daemon info\n    no strict-limits\n")
+    site.write_text("\n    ".join(["global", "log stdout format raw daemon info", "no strict-limits",
+                                   *settings]) + "\n")
     rules = copy(DEPLOY / "haproxy/balancer.cfg", directory,
                  {":8080": f"127.0.0.1:{port}", ":8404": f":{statistics_port}"})
+    return [find("haproxy"), "-W", "-f", site, "-f", rules]
+
+
+def haproxy_command(port, statistics_port, instance_ports, directory):
     instances = copy(DEPLOY / "haproxy/instances.cfg", directory, addresses(instance_ports))
-    return [find("haproxy"), "-W", "-f", site, "-f", rules, "-f", instances]
+    return [*haproxy_rules(port, statistics_port, directory), "-f", instances]
 
 
 def haproxy(port, statistics_port, instance_ports, directory):

@@ -115,8 +115,8 @@ class Program:
     def pid(self):
         return self._process.pid
 
-    def start(self, interrupted=lambda: False):
-        """Returns when it is up. May be called again after its end."""
+    def launch(self):
+        """Returns at once; `is_up` tells when it can be used. May be called again after its end."""
         with self.log.open("ab") as output:
             # A session of its own: Ctrl-C at the terminal is for us, who end everything in order.
             try:
@@ -125,8 +125,15 @@ class Program:
                     env=environment(), start_new_session=True, preexec_fn=die_with_parent)
             except OSError as error:
                 raise StartFailed(f"{self.name} cannot be started: {error}") from None
+
+    def is_up(self):
+        return self._is_up()
+
+    def start(self, interrupted=lambda: False):
+        """Returns when it is up."""
+        self.launch()
         deadline = time.monotonic() + START_SECONDS
-        while not self._is_up():
+        while not self.is_up():
             if interrupted():
                 raise Interrupted(self.name)
             if (status := self.ended()) is not None:
