@@ -124,7 +124,7 @@ TEST(incident_log, does_not_become_a_storm) {
   std::uint64_t left_out = 0;
   while (const auto line = server.process().read_line(1500ms)) {
     const json entry = json::parse(*line);
-    lines += entry["message"] == "request" ? 1U : 0U;
+    lines += entry.contains("status") ? 1U : 0U;  // the last one only says how many there were
     left_out += entry.value("left_out", std::uint64_t{0});
   }
   EXPECT_GE(lines, 10U);
