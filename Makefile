@@ -1,10 +1,11 @@
 # The front door. Every target does its own set-up: on a fresh Debian 12 nothing comes first.
 .DEFAULT_GOAL := help
-.PHONY: help run demo autoscale build install package package-test test check bench load-tools fuzz lint format clean
+.PHONY: help run demo autoscale build install package package-test test check bench load-tools reports fuzz lint format clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
+REPORT_ARGS ?=
 DEMO_SECONDS ?= 0
 AUTOSCALE_ARGS ?=
 PREFIX ?= /usr/local
@@ -66,6 +67,11 @@ load-tools: ## Run the usual load generators against the server, each once and s
 	@scripts/install-packages build bench
 	@scripts/build release turnomatic
 	@/usr/bin/python3 tests/perf/load_tools.py
+
+reports: ## Measure what docs/reports tells and write it anew, a quarter of an hour (REPORT_ARGS)
+	@scripts/install-packages build bench reports
+	@scripts/build release turnomatic turnomatic-bench floor delay_proxy
+	@/usr/bin/python3 tests/perf/reports/reports.py $(REPORT_ARGS)
 
 fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)
 	@scripts/install-packages build fuzz

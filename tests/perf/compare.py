@@ -95,7 +95,7 @@ def revision():
         return "unknown"
     # The results of an earlier run are no change of what is measured.
     changes = command_output(["git", "--no-optional-locks", "status", "--porcelain", "--", ".",
-                              ":!docs/benchmarks"])
+                              ":!docs/benchmarks", ":!docs/reports"])
     return commit + ("-dirty" if changes else "")
 
 
