@@ -2,39 +2,39 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace turnomatic::app {
 
 void assess(const refusal_watch& refusals, const telemetry::event_log& said,
-            const store::noter& note) {
+            const store::noter& tell) {
   using kind = store_refusal;
-  const auto why = [&](kind which) {
-    if (!refusals.stands(which))
-      return std::string{};
-    return "the store says: " + said.words_of(which) + " (" +
-           std::to_string(refusals.times(which)) + " times so far)";
+  const auto note = [&](kind which, std::string_view what, const char* action) {
+    const bool stands = refusals.stands(which);
+    std::string why;
+    if (stands)
+      why = "the store says: " + said.words_of(which) + " (" +
+            std::to_string(refusals.times(which)) + " times so far)";
+    tell(stands, what, std::move(why), action);
   };
   constexpr const char* until_it_writes = "turns are answered 503 until it takes writes again";
+  constexpr const char* asked_again =
+      "turns are asked for again, and answered 503 when that does not help";
   constexpr const char* until_it_lets_in = "connecting is tried again";
-  note(refusals.stands(kind::full), "store_full", why(kind::full),
-       "turns are answered 507 until it has memory again");
-  note(refusals.stands(kind::misconf), "store_misconf", why(kind::misconf), until_it_writes);
-  note(refusals.stands(kind::busy), "store_busy", why(kind::busy),
-       "turns are asked for again, and answered 503 when that does not help");
-  note(refusals.stands(kind::noreplicas), "store_noreplicas", why(kind::noreplicas),
-       until_it_writes);
-  note(refusals.stands(kind::readonly), "store_readonly", why(kind::readonly),
+  constexpr const char* answered_503 = "what it was asked for is answered 503";
+  note(kind::full, "store_full", "turns are answered 507 until it has memory again");
+  note(kind::misconf, "store_misconf", until_it_writes);
+  note(kind::busy, "store_busy", asked_again);
+  note(kind::noreplicas, "store_noreplicas", until_it_writes);
+  note(kind::readonly, "store_readonly",
        "the connection is ended, and the primary looked for again");
-  note(refusals.stands(kind::loading), "store_loading", why(kind::loading), until_it_lets_in);
-  note(refusals.stands(kind::clusterdown), "store_clusterdown", why(kind::clusterdown),
-       "turns are asked for again, and answered 503 when that does not help");
-  note(refusals.stands(kind::auth), "store_auth", why(kind::auth), until_it_lets_in);
-  note(refusals.stands(kind::noperm), "store_noperm", why(kind::noperm),
-       "what it was asked for is answered 503");
-  note(refusals.stands(kind::maxclients), "store_maxclients", why(kind::maxclients),
-       until_it_lets_in);
-  note(refusals.stands(kind::other), "store_refuses", why(kind::other),
-       "what it was asked for is answered 503");
+  note(kind::loading, "store_loading", until_it_lets_in);
+  note(kind::clusterdown, "store_clusterdown", asked_again);
+  note(kind::auth, "store_auth", until_it_lets_in);
+  note(kind::noperm, "store_noperm", answered_503);
+  note(kind::maxclients, "store_maxclients", until_it_lets_in);
+  note(kind::other, "store_refuses", answered_503);
 }
 
 health_check health_of(const refusal_watch& refusals, const telemetry::event_log& said) {
