@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace turnomatic::http {
 namespace {
@@ -76,21 +77,27 @@ json entry_of(const health_check& check, audience who) {
 }
 
 // draft-inadarei-api-health-check-06.
-operations_answer answer_health(audience who, const operations_source& source) {
+health_status worst_of(const std::vector<health_check>& checks) {
   health_status worst = health_status::pass;
+  for (const health_check& each : checks)
+    worst = std::max(worst, each.status);
+  return worst;
+}
+
+operations_answer answer_health(audience who, const operations_source& source) {
+  const std::vector<health_check> found = source.health();
+  const health_status worst = worst_of(found);
   json checks = json::object();
-  for (const health_check& check : source.health()) {
-    worst = std::max(worst, check.status);
+  for (const health_check& check : found)
     checks[check.name].push_back(entry_of(check, who));
-  }
   const json document{{"status", name_of(worst)}, {"serviceId", "turnomatic"}, {"checks", checks}};
   return {static_cast<std::uint16_t>(worst == health_status::fail ? 503 : 200),
           "application/health+json", dump(document)};
 }
 
-json list_degraded(audience who, const operations_source& source) {
+json list_of(const std::vector<degradation>& entries, audience who) {
   json list = json::array();
-  for (const degradation& entry : source.degraded()) {
+  for (const degradation& entry : entries) {
     json line{{"what", entry.what}, {"since", rfc3339(entry.since)}};
     if (who == audience::operators) {
       line["why"] = entry.why;
@@ -119,7 +126,7 @@ operations_answer answer_operations(route which, audience who, const operations_
     case route::health:
       return answer_health(who, source);
     case route::degraded:
-      return {200, "application/json", dump(list_degraded(who, source))};
+      return {200, "application/json", dump(list_of(source.degraded(), who))};
     case route::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", source.metrics()};
     case route::health_stream:
@@ -133,22 +140,21 @@ operations_answer answer_operations(route which, audience who, const operations_
 }
 
 event_feed::snapshot health_now(const operations_source& source) {
-  health_status worst = health_status::pass;
+  const std::vector<health_check> found = source.health();
+  const health_status worst = worst_of(found);
   json checks = json::object();
-  for (const health_check& check : source.health()) {
-    worst = std::max(worst, check.status);
+  for (const health_check& check : found)
     checks[check.name] = name_of(check.status);
-  }
-  const readiness found = source.ready();
-  const json degraded = list_degraded(audience::callers, source);
-  json document{{"state", state_of(worst, found, !degraded.empty())},
+  const readiness ready = source.ready();
+  const std::vector<degradation> degraded = source.degraded();
+  json document{{"state", state_of(worst, ready, !degraded.empty())},
                 {"status", name_of(worst)},
-                {"readiness", name_of(found.state)},
+                {"readiness", name_of(ready.state)},
                 {"checks", checks},
-                {"degraded", degraded}};
+                {"degraded", list_of(degraded, audience::callers)}};
   event_feed::snapshot now{{}, dump(document)};
   document["time"] = rfc3339(std::chrono::system_clock::now());
-  document["degraded"] = list_degraded(audience::operators, source);
+  document["degraded"] = list_of(degraded, audience::operators);
   now.data = dump(document);
   return now;
 }
