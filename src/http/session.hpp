@@ -107,6 +107,7 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   void reject(rejection why, std::string_view request);
   exchange& enqueue();
   void settle(exchange& e, problem p) noexcept;
+  static void settle_options(exchange& e) noexcept;
 
   // Output.
   void collect_answers();

@@ -56,7 +56,7 @@ void session::append_answer(exchange& e) {
       context_.writer.append_no_content(batch.bytes, e.allow, e.frame);
       break;
     case exchange::state::stream:
-      context_.writer.append_stream(batch.bytes, "text/event-stream", e.frame);
+      context_.writer.append_stream(batch.bytes, e.content_type, e.frame);
       subscribes_ = !e.frame.head_only;
       break;
     case exchange::state::waiting:

@@ -47,6 +47,12 @@ void session::settle(exchange& e, problem p) noexcept {
     e.frame.connection = connection_field::close;
 }
 
+void session::settle_options(exchange& e) noexcept {
+  e.what = exchange::state::no_content;
+  e.status = 204;
+  e.allow = check_method(e.route, method::options).allow;
+}
+
 void session::reject(rejection why, std::string_view request) {
   interim_ = interim::none;
   context_.events.request_rejected(why);
@@ -168,19 +174,14 @@ void session::serve(exchange& e, const request_head& request, const destination&
 // OPTIONS is told what GET would be, as far as a status goes: a balancer that asks with it must see
 // that the instance is not ready.
 void session::serve_operations(exchange& e, const request_head& request) {
-  const bool asks_for_options = request.method == method::options;
-  if (e.route == route::health_stream && !asks_for_options)
-    return serve_stream(e);
   operations_answer answer = answer_operations(e.route, context_.who, context_.operations);
-  if (asks_for_options && answer.status == 200) {
-    e.what = exchange::state::no_content;
-    e.status = 204;
-    e.allow = check_method(e.route, request.method).allow;
-    return;
-  }
-  e.what = exchange::state::document;
+  if (request.method == method::options && answer.status == 200)
+    return settle_options(e);
   e.status = answer.status;
   e.content_type = answer.content_type;
+  if (e.route == route::health_stream)
+    return serve_stream(e);
+  e.what = exchange::state::document;
   e.body = std::move(answer.body);
   e.frame.gzip = e.route == route::metrics && accepts_gzip(request.accept_encoding) && gzip(e.body);
 }
@@ -190,13 +191,10 @@ void session::serve_stream(exchange& e) {
   if (!context_.health || !context_.health->has_room())
     return settle(e, problem::too_many_subscribers);
   e.what = exchange::state::stream;
-  e.status = 200;
 }
 
 void session::serve_turn_options(exchange& e, const request_head& request) {
-  e.what = exchange::state::no_content;
-  e.status = 204;
-  e.allow = check_method(route::turn, request.method).allow;
+  settle_options(e);
   e.frame.preflight = request.from.has(provenance::preflight);
 }
 
