@@ -7,7 +7,6 @@ was sent is never sent again, and a POST that was not goes to the next instance.
 Exit status 77: one of the balancers is not installed. The tests of the other have run.
 """
 
-import argparse
 import contextlib
 import json
 import socket
@@ -25,6 +24,7 @@ import pair
 from programs import StartFailed, free_ports
 from raw_http import ask, request
 from server_process import ServerProcess, poll
+from server_tests import server_and_arguments
 
 SKIPPED = 77
 SERVER = None  # set by main
@@ -213,11 +213,8 @@ class HaproxyTest(BalancerTest, unittest.TestCase):
 
 def main():
     global SERVER
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, type=Path)
-    known, others = parser.parse_known_args()
-    SERVER = known.server.resolve()
-    result = unittest.main(argv=[sys.argv[0], *others], exit=False).result
+    SERVER, arguments = server_and_arguments(__doc__)
+    result = unittest.main(argv=arguments, exit=False).result
     if not result.wasSuccessful():
         return 1
     return SKIPPED if result.skipped else 0

@@ -7,20 +7,19 @@ names take turns and read them, the others take none that they could not read.
 Exit status 77: there is no browser.
 """
 
-import argparse
 import http.server
 import json
 import queue
 import sys
 import threading
 import unittest
-from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ in the source tree
 
 import chromium
 from raw_http import ask, request
 from server_process import ServerProcess, poll
+from server_tests import server_and_arguments
 
 SKIPPED = 77
 REPORT_TIMEOUT_SECONDS = 60.0  # of a machine with much else to do; two seconds of one without
@@ -198,14 +197,11 @@ class BrowserTest(unittest.TestCase):
 
 def main():
     global SERVER
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, type=Path)
-    known, others = parser.parse_known_args()
-    SERVER = known.server.resolve()
+    SERVER, arguments = server_and_arguments(__doc__)
     if chromium.find() is None:
         print("skipped: no chromium")
         return SKIPPED
-    return 0 if unittest.main(argv=[sys.argv[0], *others], exit=False).result.wasSuccessful() else 1
+    return 0 if unittest.main(argv=arguments, exit=False).result.wasSuccessful() else 1
 
 
 if __name__ == "__main__":

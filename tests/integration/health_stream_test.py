@@ -1,16 +1,14 @@
 """The stream of health over the life of an instance: what it says, when, and how it ends."""
 
-import argparse
 import json
 import signal
 import socket
-import sys
 import time
 import unittest
-from pathlib import Path
 
 from raw_http import ask, request
 from server_process import ServerProcess
+from server_tests import server_and_arguments
 
 SERVER = None
 SUBSCRIPTION = request("GET", "/health/stream")
@@ -98,11 +96,8 @@ class HealthStreamTest(unittest.TestCase):
 
 def main():
     global SERVER
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, type=Path)
-    known, others = parser.parse_known_args()
-    SERVER = known.server.resolve()
-    unittest.main(argv=[sys.argv[0], *others])
+    SERVER, arguments = server_and_arguments(__doc__)
+    unittest.main(argv=arguments)
 
 
 if __name__ == "__main__":

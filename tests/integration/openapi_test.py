@@ -5,7 +5,6 @@ table of problems in the sources: what is documented happens, what happens is do
     openapi_test.py --server PATH [unittest arguments]
 """
 
-import argparse
 import re
 import sys
 import unittest
@@ -17,6 +16,7 @@ from openapi_document import NOT_YET, PROVEN_ELSEWHERE, OpenapiDocument
 from openapi_scenarios import Scenarios
 from raw_http import ask
 from server_process import ServerProcess
+from server_tests import server_and_arguments
 
 import jsonschema
 
@@ -213,11 +213,8 @@ class AnswerTest(unittest.TestCase):
 
 def main():
     global SERVER
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--server", required=True, type=Path)
-    known, others = parser.parse_known_args()
-    SERVER = known.server.resolve()
-    unittest.main(argv=[sys.argv[0], *others])
+    SERVER, arguments = server_and_arguments(__doc__)
+    unittest.main(argv=arguments)
 
 
 if __name__ == "__main__":
