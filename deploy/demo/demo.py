@@ -6,8 +6,6 @@ Exit status: 0 ended as told, 1 something did not start, ended by itself or gave
 """
 
 import argparse
-import contextlib
-import os
 import signal
 import sys
 import tempfile
@@ -18,6 +16,7 @@ sys.dont_write_bytecode = True  # no __pycache__ in the source tree
 
 import monitoring
 import pair
+from ensemble import Ensemble, programs_in, say
 from programs import Interrupted, Program, StartFailed, answers, free_ports, get
 
 # The documented ones; where somebody has one already, another is taken.
@@ -31,59 +30,37 @@ LOOK_SECONDS = 0.1
 SHORT_LIFE_SECONDS = 5.0
 
 
-def say(text):
-    # Who listened may have gone, and what was started has to be ended all the same.
-    with contextlib.suppress(OSError):
-        print(text, flush=True)
-
-
 def tell_of_alert(receiver, alert):
     say(f"alert for {receiver}: {alert['status']}: {alert['labels'].get('alertname')}")
 
 
-class Demo:
-    """A context manager: everything is gone at its end, come what may."""
+class Demo(Ensemble):
 
     def __init__(self, options):
+        super().__init__()
         self._options = options
-        self._over = False
-        self._stack = contextlib.ExitStack()
         self._started = {}  # {program: when}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._stack.close()
-
-    def end(self, *_):
-        """A handler of signals: only sets a flag, so that no start is left half done."""
-        self._over = True
-
-    def is_over(self):
-        return self._over
 
     def start(self):
         options = self._options
         self._directory = Path(self._stack.enter_context(
             tempfile.TemporaryDirectory(prefix="turnomatic-demo-")))
         self.ports = ports = free_ports(dict.fromkeys(PORTS, 0) if options.free_ports else PORTS)
-        self.redis = self._run(pair.redis(ports["redis"], self._directory))
-        self.instances = [self._run(pair.instance(
+        self.redis = self.run(pair.redis(ports["redis"], self._directory))
+        self.instances = [self.run(pair.instance(
             options.programs / "turnomatic", number, ports[f"instance {number}"],
             ports[f"operations {number}"], ports["redis"], self._directory)) for number in NUMBERS]
-        self._run(pair.haproxy(ports["turns"], ports["statistics"],
+        self.run(pair.haproxy(ports["turns"], ports["statistics"],
                                [ports[f"instance {number}"] for number in NUMBERS], self._directory))
         self._stack.enter_context(monitoring.Receiver(ports["receiver"], tell_of_alert))
-        self._run(monitoring.alertmanager(ports["alertmanager"], ports["receiver"], self._directory))
-        self._run(monitoring.prometheus(ports["prometheus"], ports["alertmanager"],
+        self.run(monitoring.alertmanager(ports["alertmanager"], ports["receiver"], self._directory))
+        self.run(monitoring.prometheus(ports["prometheus"], ports["alertmanager"],
                                         [ports[f"operations {number}"] for number in NUMBERS],
                                         self._directory))
-        self.load = self._run(self._make_load())
+        self.load = self.run(self._make_load())
 
-    def _run(self, program):
-        say(f"starting {program.name}")
-        self._stack.enter_context(program).start(self.is_over)
+    def run(self, program):
+        super().run(program)
         self._started[program] = time.monotonic()
         return program
 
@@ -127,7 +104,7 @@ Stop Redis for a while:   kill -STOP {self.redis.pid}; sleep 120; kill -CONT {se
     def watch(self):
         """Until somebody wants the end or the time is over."""
         end = time.monotonic() + (self._options.seconds or float("inf"))
-        while not self._over and time.monotonic() < end:
+        while not self.is_over() and time.monotonic() < end:
             for program in self._started:
                 if (status := program.ended()) is not None:
                     self._revive(program, status)
@@ -166,10 +143,7 @@ def read_options():
         parser.error("--seconds: a number from 0 on")
     if not 1 <= options.rate <= 100000:
         parser.error("--rate: 1 to 100000")
-    options.programs = options.programs.resolve()
-    for name in ("turnomatic", "turnomatic-bench"):
-        if not os.access(options.programs / name, os.X_OK):
-            parser.error(f"no {name} in {options.programs}: make build")
+    options.programs = programs_in(options.programs, parser)
     return options
 
 
@@ -178,8 +152,7 @@ def main():
     status = 0
     try:
         with Demo(options) as demo:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, demo.end)
+            demo.end_on_signals()
             demo.start()
             demo.say_where()
             demo.watch()

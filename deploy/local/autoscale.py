@@ -6,9 +6,6 @@ Exit status: 0 shown, 1 a request failed, a turn was wrong, the number flapped, 
 """
 
 import argparse
-import contextlib
-import os
-import signal
 import sys
 import tempfile
 import time
@@ -25,51 +22,31 @@ import report
 import rule
 import verdict
 from autoscaler import Autoscaler
+from ensemble import Ensemble, programs_in, say
 from fleet import Fleet, Settings, State
 from programs import Interrupted, StartFailed, free_ports
 
 STEPS = "300x20,900x30,1600x30,2300x40,300x12,2300x30,900x60,300x50"
 SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
-MEMORY = Path("/dev/shm")
 
 
-def say(text):
-    # Who listened may have gone, and what was started has to be ended all the same.
-    with contextlib.suppress(OSError):
-        print(text, flush=True)
-
-
-class Run:
-    """A context manager: everything is gone at its end, come what may."""
+class Run(Ensemble):
 
     def __init__(self, options, followed):
+        super().__init__()
         self._options, self._rule = options, followed
-        self._stack = contextlib.ExitStack()
-        self._over = False
         self.samples, self.changes = [], []
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._stack.close()
-
-    def end(self, *_):
-        """A handler of signals: only sets a flag, so that no start is left half done."""
-        self._over = True
 
     def start(self):
         options, directories = self._options, self._stack
         self._directory = Path(directories.enter_context(
             tempfile.TemporaryDirectory(prefix="turnomatic-autoscale-")))
-        # On the disk of a busy machine a turn may wait for longer than its deadline, and this is not
-        # about disks.
         store = Path(directories.enter_context(tempfile.TemporaryDirectory(
-            prefix="turnomatic-autoscale-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None)))
+            prefix="turnomatic-autoscale-", dir=pair.memory())))
         self.ports = free_ports(dict.fromkeys(("turns", "statistics", "redis"), 0))
-        self._run(pair.redis(self.ports["redis"], store))
-        self._run(balancer.haproxy(self.ports["turns"], self.ports["statistics"], self._directory))
+        self.run(pair.redis(self.ports["redis"], store))
+        self.run(balancer.haproxy(self.ports["turns"], self.ports["statistics"], self._directory))
         settings = Settings(options.programs / "turnomatic", self.ports["redis"], self._directory,
                             options.processors_per_instance, self._rule.scrape_seconds,
                             self._rule.rate_seconds)
@@ -81,15 +58,11 @@ class Run:
         while not self.fleet.is_settled():
             self._look()
 
-    def _run(self, program):
-        say(f"starting {program.name}")
-        self._stack.enter_context(program).start(lambda: self._over)
-
     def _tell(self, text):
         say(f"{time.monotonic() - self._begin:6.1f} s  {text}")
 
     def _look(self):
-        if self._over:
+        if self.is_over():
             raise Interrupted("the run")
         self.fleet.look(time.monotonic())
         time.sleep(LOOK_SECONDS)
@@ -175,10 +148,7 @@ def read_options():
                               ("faster", 1, 60)):
         if not least <= getattr(options, name) <= most:
             parser.error(f"--{name.replace('_', '-')}: {least:g} to {most:g}")
-    options.programs = options.programs.resolve()
-    for name in ("turnomatic", "turnomatic-bench"):
-        if not os.access(options.programs / name, os.X_OK):
-            parser.error(f"no {name} in {options.programs}: make build")
+    options.programs = programs_in(options.programs, parser)
     return options, parser
 
 
@@ -203,8 +173,7 @@ def main():
     options, parser = read_options()
     try:
         with Run(options, followed_rule(options, parser)) as run:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, run.end)
+            run.end_on_signals()
             run.start()
             run.follow_the_load()
             document = run.document()

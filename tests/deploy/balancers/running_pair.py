@@ -70,11 +70,7 @@ class RunningPair:
         with contextlib.ExitStack() as stack:
             self._stack = stack
             self.directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            # On the disk of a busy machine a turn may wait for longer than its deadline, and this is
-            # not about disks.
-            memory = Path("/dev/shm")
-            store = Path(stack.enter_context(tempfile.TemporaryDirectory(
-                dir=memory if os.access(memory, os.W_OK) else None)))
+            store = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=pair.memory())))
             self.ports = programs.free_ports(dict.fromkeys(PORTS, 0))
             self._start(pair.redis(self.ports["redis"], store))
             self.instances = [self.start_instance(number) for number in (1, 2)]

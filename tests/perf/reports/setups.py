@@ -165,9 +165,8 @@ class Starter:
 
     def store(self, port):
         """The port at which the instances reach it."""
-        memory = Path("/dev/shm")
-        on_disk = self.setup.on_disk or not memory.is_dir()
-        self.run(pair.redis(port, self.new_directory(None if on_disk else memory)), STORE)
+        where = None if self.setup.on_disk else pair.memory()
+        self.run(pair.redis(port, self.new_directory(where)), STORE)
         if not self.setup.far_us:
             return port
         # Part of the way, so it runs beside the generator.

@@ -16,9 +16,8 @@ CHAIN = setups.Setup("store_floor", "Redis alone")
 
 def one(tools, count):
     tool = find_program("redis-benchmark", "redis-tools")
-    memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(prefix="turnomatic-reports-",
-                                     dir=memory if memory.is_dir() else None) as name:
+                                     dir=setups.pair.memory()) as name:
         port = programs.free_ports({"redis": 0})["redis"]
         program = setups.pair.redis(port, Path(name))
         program.command = bench.on_cores(program.command, tools.cores[:1])
