@@ -39,7 +39,7 @@ def prometheus(port, alertmanager_port, operations_ports, directory):
 
 class Receiver:
     """Alertmanager's webhook: hands each alert to `tell(receiver, alert)`, in a thread. A context
-    manager."""
+    manager. Port 0 is one that is free."""
 
     def __init__(self, port, tell):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,6 +61,7 @@ class Receiver:
             self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         except OSError as error:
             raise StartFailed(f"the receiver of alerts cannot listen at {port}: {error}") from None
+        self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self):

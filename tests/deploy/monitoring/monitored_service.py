@@ -4,19 +4,19 @@ goes away."""
 
 import contextlib
 import http.client
-import http.server
 import json
 import socket
 import subprocess
 import tempfile
 import threading
-import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 import yaml
 
+from monitoring import Receiver
+from programs import free_ports, wait_for
 from server_process import ServerProcess, die_with_parent
 from tools import ALERTMANAGER_FILE, PROMETHEUS_DIR, RULE_FILES, load
 
@@ -26,23 +26,12 @@ SHORT = "2s"  # for every time that something must hold or wait
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        return reserved.getsockname()[1]
+    return free_ports({"one": 0})["one"]
 
 
 def json_of(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
-
-
-def wait_for(what, look, seconds):
-    """What `look` returns, as soon as that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.2)
-    return found
 
 
 @contextlib.contextmanager
@@ -57,35 +46,17 @@ def process(*command):
         child.wait()
 
 
-class Webhook:
-    """Remembers the path and the alerts of all that is posted."""
+class Webhook(Receiver):
+    """Remembers the name of the receiver and the alerts of all that is posted."""
 
     def __init__(self):
         self._heard, self._lock = [], threading.Lock()
-        outer = self
+        super().__init__(0, self._hear)
+        self.url = f"http://127.0.0.1:{self.port}"
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with outer._lock:
-                    outer._heard += [(self.path, alert) for alert in said["alerts"]]
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+    def _hear(self, receiver, alert):
+        with self._lock:
+            self._heard.append((receiver, alert))
 
     def heard(self):
         with self._lock:

@@ -11,7 +11,7 @@ import unittest
 
 from metrics import SOURCE_DIR
 
-sys.path.insert(0, str(SOURCE_DIR / "tests/integration"))
+sys.path[:0] = [str(SOURCE_DIR / "tests/integration"), str(SOURCE_DIR / "deploy/demo")]
 
 import test_dashboard
 from monitored_service import Monitoring, wait_for
@@ -36,8 +36,8 @@ class EndToEndTest(unittest.TestCase):
 
     def notified(self, name, status):
         """The alert as the receiver of pages heard of it; None as long as it has not."""
-        return next((alert for path, alert in self.monitoring.webhook.heard()
-                     if path == "/pages" and alert["labels"]["alertname"] == name
+        return next((alert for receiver, alert in self.monitoring.webhook.heard()
+                     if receiver == "pages" and alert["labels"]["alertname"] == name
                      and alert["status"] == status), None)
 
     def test_1_every_panel_has_data(self):
