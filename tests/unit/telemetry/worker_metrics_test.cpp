@@ -154,18 +154,23 @@ class worker_metrics_access : public testing::Test {
  protected:
   ~worker_metrics_access() override { log::shutdown(); }
 
-  std::string line_for(std::string_view target, log_level level = log_level::info) {
-    std::string written;
+  void begin_log(log_level level = log_level::info) {
     log::initialise(
-        {.level = level, .format = log_format::json, .sink = [&](std::string_view line) {
+        {.level = level, .format = log_format::json, .sink = [this](std::string_view line) {
            written += line;
            return true;
          }});
+  }
+  std::string line_for(std::string_view target, log_level level = log_level::info) {
+    written.clear();
+    begin_log(level);
     worker_metrics{the_log}.access({route::turn, method_label::get, 200, 1'500us}, "192.0.2.1",
                                    target);
     log::shutdown();
     return written;
   }
+
+  std::string written;
 };
 
 TEST_F(worker_metrics_access, writes_who_asked_for_what_and_how_it_ended) {
@@ -178,11 +183,7 @@ TEST_F(worker_metrics_access, writes_who_asked_for_what_and_how_it_ended) {
 }
 
 TEST_F(worker_metrics_access, warns_of_what_failed_and_says_for_how_many_it_stands) {
-  std::string written;
-  log::initialise({.format = log_format::json, .sink = [&](std::string_view line) {
-                     written += line;
-                     return true;
-                   }});
+  begin_log();
   event_log log;
   worker_metrics worker{log};
   const time_point now{1000s};
@@ -201,11 +202,7 @@ TEST_F(worker_metrics_access, warns_of_what_failed_and_says_for_how_many_it_stan
 }
 
 TEST_F(worker_metrics_access, names_a_client_that_was_refused_and_why) {
-  std::string written;
-  log::initialise({.format = log_format::json, .sink = [&](std::string_view line) {
-                     written += line;
-                     return true;
-                   }});
+  begin_log();
   event_log log;
   worker_metrics worker{log};
   const time_point now{1000s};
