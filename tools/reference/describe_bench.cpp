@@ -1,12 +1,11 @@
 // Prints the command line of turnomatic-bench as JSON. generate.py makes the manual page and
 // completions of it.
 #include "commands/declared_commands.hpp"
+#include "print_described.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -73,11 +72,5 @@ json described() {
 }  // namespace
 
 int main() {
-  try {
-    std::puts(described().dump(2).c_str());
-    return std::fflush(stdout) == 0 ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "describe_bench: %s\n", error.what());
-    return 1;
-  }
+  return turnomatic::reference::print_described("describe_bench", [] { return described(); });
 }

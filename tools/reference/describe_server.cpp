@@ -2,11 +2,10 @@
 // manual pages and completions of it.
 #include "app/config/command_line.hpp"
 #include "app/config/key_table.hpp"
+#include "print_described.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdio>
-#include <exception>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -58,11 +57,5 @@ json described() {
 }  // namespace
 
 int main() {
-  try {
-    std::puts(described().dump(2).c_str());
-    return std::fflush(stdout) == 0 ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "describe_server: %s\n", error.what());
-    return 1;
-  }
+  return turnomatic::reference::print_described("describe_server", [] { return described(); });
 }
