@@ -51,7 +51,7 @@ def at_a_glance():
     yield stat("Failed turns", "Share of the turns of the last hour that were answered 5xx or later "
                "than 50 ms. The objective is 0.1 %.", "percentunit",
                'job:turn_failures_per_request:ratio_rate1h{job="$job"}',
-               red_above(0.00144, (0.001, "yellow")))
+               red_above(0.0144, (0.001, "yellow")))
     yield stat("Error budget left", "Of the time that is shown: 1 is untouched, below 0 is the "
                "objective missed.", "percentunit", budget, red_above(None, (0, "yellow"),
                                                                      (0.5, "green")))

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from metrics import SOURCE_DIR, Catalogue
-from tools import needs, recorded_names, run
+from tools import alerts, needs, recorded_names, run
 
 GRAFANA_DIR = SOURCE_DIR / "deploy/grafana"
 DASHBOARD = json.loads((GRAFANA_DIR / "turnomatic.json").read_text())
@@ -80,6 +80,17 @@ class DashboardTest(unittest.TestCase):
         rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
         self.assertEqual(len(rows), len(set(rows)))
         self.assertGreater(len(set(titles)), 40)
+
+    def test_failed_turns_turn_red_where_they_page(self):
+        [page] = [alert["expr"] for alert in alerts()
+                  if alert["alert"] == "TurnomaticErrorBudgetBurnFast"]
+        rate, objective = re.search(r"ratio_rate1h > ([\d.]+) \* ([\d.]+)", page).groups()
+        [panel] = [panel for panel in PANELS
+                   if (panel["type"], panel["title"]) == ("stat", "Failed turns")]
+        steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        base, yellow, red = (step["value"] for step in steps)
+        self.assertEqual((base, yellow), (None, float(objective)))
+        self.assertAlmostEqual(red, float(rate) * float(objective))
 
     def test_every_series_comes_from_the_source_that_was_chosen(self):
         chosen = {"type": "prometheus", "uid": "${datasource}"}
