@@ -56,7 +56,7 @@ class Demo(Ensemble):
         self.run(monitoring.alertmanager(ports["alertmanager"], ports["receiver"], self._directory))
         self.run(monitoring.prometheus(ports["prometheus"], ports["alertmanager"],
                                         [ports[f"operations {number}"] for number in NUMBERS],
-                                        self._directory))
+                                        ports["statistics"], self._directory))
         self.load = self.run(self._make_load())
 
     def run(self, program):

@@ -21,7 +21,7 @@ def alertmanager(port, receiver_port, directory):
                    directory / "alertmanager.log", lambda: answers(port, "/-/ready"))
 
 
-def prometheus(port, alertmanager_port, operations_ports, directory):
+def prometheus(port, alertmanager_port, operations_ports, statistics_port, directory):
     home = directory / "prometheus"
     (home / "targets").mkdir(parents=True)
     shutil.copytree(PROMETHEUS / "rules", home / "rules")
@@ -30,6 +30,7 @@ def prometheus(port, alertmanager_port, operations_ports, directory):
         "    - 127.0.0.1:7018": "\n".join(f"    - 127.0.0.1:{each}" for each in operations_ports)})
     file = copy(PROMETHEUS / "prometheus.yml", home,
                 {"127.0.0.1:9090": f"127.0.0.1:{port}",
+                 "127.0.0.1:8404": f"127.0.0.1:{statistics_port}",
                  "127.0.0.1:9093": f"127.0.0.1:{alertmanager_port}"})
     return Program("Prometheus",
                    [find("prometheus"), f"--config.file={file}",

@@ -137,7 +137,7 @@ class DemoTest(unittest.TestCase):
                 self.assertEqual(answer.status, 200)
         [prometheus] = [re.match(r"http://[^/]+", url)[0] for url in urls
                         if url.endswith("/targets")]
-        for job, count in (("turnomatic", 2), ("prometheus", 1), ("alertmanager", 1)):
+        for job, count in (("turnomatic", 2), ("haproxy", 1), ("prometheus", 1), ("alertmanager", 1)):
             programs.wait_for(f"{count} targets of {job}", lambda: len(
                 self.query(prometheus, f'up{{job="{job}"}} == 1')) == count, PATIENCE_SECONDS)
         self.assertEqual(demo.end(signal.SIGTERM), 0)
