@@ -18,6 +18,7 @@ REPORTS = ROOT / "docs/reports"
 DOCUMENT = json.loads((REPORTS / "data/measured.json").read_text())
 TEXTS = sorted((REPORTS / "text").glob("*.md.in"))
 HISTORY = tomllib.loads((REPORTS / "data/history.toml").read_text())["done"]
+FIGURE = re.compile(r"\d+\.\d+|\d{2,}")
 
 
 def plain(text):
@@ -131,22 +132,25 @@ class History(unittest.TestCase):
             subject, _, body = message.strip().partition("\x01")
             cls.messages[subject] = plain(body)
 
+    def text_of(self, source):
+        if source.startswith("docs/"):
+            return plain((ROOT / source).read_text())
+        if source not in self.messages:
+            self.skipTest("the history of the sources is not here")
+        return self.messages[source]
+
     def test_each_source_says_what_is_quoted(self):
         self.assertGreater(len(HISTORY), 5)
         for each in HISTORY:
             with self.subTest(each["what"]):
-                source = each["source"]
-                if source.startswith("docs/"):
-                    text = plain((ROOT / source).read_text())
-                elif source in self.messages:
-                    text = self.messages[source]
-                else:
-                    self.skipTest("the history of the sources is not here")
+                text = self.text_of(each["source"])
                 self.assertIn(plain(each["quote"]), text)
+                for figure in FIGURE.findall(each["before"]):
+                    self.assertIn(figure, text)
 
     def test_the_figures_stand_in_what_is_quoted(self):
         for each in HISTORY:
-            for figure in re.findall(r"\d+\.\d+|\d{2,}", each["after"]):
+            for figure in FIGURE.findall(each["after"]):
                 self.assertIn(figure, each["quote"], each["what"])
 
 
