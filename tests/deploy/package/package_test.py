@@ -66,7 +66,8 @@ def depends(path):
 
 
 class BuiltPackages(unittest.TestCase):
-    def test_1_the_same_commit_makes_the_same_bytes(self):
+    def test_1_packed_again_they_have_the_same_bytes(self):
+        # The programs are not compiled again, which would take minutes.
         before = {name: path.read_bytes() for name, path in first.items()}
         for name, path in build("1").items():
             self.assertEqual(path.read_bytes(), before[name], name)
