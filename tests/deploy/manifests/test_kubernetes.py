@@ -165,6 +165,12 @@ class Production(EachOverlay, unittest.TestCase):
         for line in ("appendonly yes", "appendfsync always", "maxmemory-policy noeviction"):
             self.assertIn(line, lines.splitlines())
 
+    def test_redis_is_full_before_the_kernel_kills_it(self):
+        lines = self.rendered.one("ConfigMap", "turnomatic-redis-config")["data"]["redis.conf"]
+        [gigabytes] = re.findall(r"^maxmemory (\d+)gb$", lines, re.MULTILINE)
+        limits = container_of(self.rendered.one("StatefulSet", "turnomatic-redis"))["resources"]["limits"]
+        self.assertLessEqual(2 * int(gigabytes) * 2**30, quantity(limits["memory"]))
+
     def test_the_autoscaler_alone_decides_how_many(self):
         self.assertNotIn("replicas", self.deployment["spec"])
         self.assertEqual(self.scaler["scaleTargetRef"],
