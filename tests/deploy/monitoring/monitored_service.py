@@ -36,7 +36,7 @@ def json_of(url):
 
 @contextlib.contextmanager
 def process(*command):
-    """The process, which is gone behind it. SIGKILL: nothing of it is to be kept."""
+    """The process, which is gone afterwards. SIGKILL: nothing of it is to be kept."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
     try:
@@ -96,7 +96,7 @@ def without_waiting(settings):
 
 
 class Monitoring:
-    """A context manager: everything is gone behind it, come what may."""
+    """A context manager: everything is gone afterwards, come what may."""
 
     def __init__(self, program):
         self._program = program
