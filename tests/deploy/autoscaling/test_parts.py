@@ -61,6 +61,7 @@ class StepsTest(unittest.TestCase):
 class VerdictTest(unittest.TestCase):
     GOOD = {"failed": 0, "violations": 0, "missing": 0, "unknown_outcomes": 0, "burned": 0, "flaps": 0,
             "proof": "proven"}
+    LOAD = {"requests": 1000, "overdue": 10}
 
     def test_what_follows_the_load_is_no_flapping(self):
         changes = [(11, 1, 3), (14, 3, 4), (25, 4, 3), (28, 3, 1), (31, 1, 2)]
@@ -71,13 +72,17 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual(verdict.flaps(changes, [0, 10, 20]), 2)
 
     def test_a_run_that_was_good_has_no_complaints(self):
-        self.assertEqual(verdict.complaints(self.GOOD), [])
+        self.assertEqual(verdict.complaints(self.GOOD | self.LOAD), [])
 
     def test_whatever_was_not_is_a_complaint(self):
         for name in self.GOOD:
-            wrong = self.GOOD | {name: "not_proven" if name == "proof" else 1}
+            wrong = self.GOOD | self.LOAD | {name: "not_proven" if name == "proof" else 1}
             with self.subTest(name):
                 self.assertEqual(len(verdict.complaints(wrong)), 1)
+
+    def test_requests_that_found_no_connection_are_a_complaint(self):
+        self.assertEqual(verdict.complaints(self.GOOD | self.LOAD | {"overdue": 11}),
+                         ["11 requests were due and never sent"])
 
     def test_requests_that_brought_no_turn_have_failed(self):
         reports = [{"load": {"requests": 100, "turns": 97}, "failures": {"connect": 1, "tls": 0}},
@@ -139,7 +144,7 @@ class ReportTest(unittest.TestCase):
         page = " ".join(PAGE.read_text().split())
         result = self.document["result"]
         for words in (f"{result['requests']:,} requests", f"{result['turns']:,} turns",
-                      f"{result['changes']} changes",
+                      f"{result['changes']} changes", f"never sent | {result['overdue']},",
                       f"{result['least']} to {result['most']} instances"):
             self.assertIn(words, page)
 
