@@ -122,8 +122,6 @@ def step_by_step(tools, policy):
                 turn = take(first)
                 if turn is None:
                     time.sleep(0.05)
-                    if policy == "halt" and not programs.answers(first, "/readyz"):
-                        continue
                 else:
                     again.append(turn)
             told = int(live_metric(live, 0))
