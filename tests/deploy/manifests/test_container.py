@@ -78,7 +78,8 @@ class TheFile(unittest.TestCase):
                 self.assertIn(variable[1], known)
 
     def test_what_is_copied_exists_and_is_in_the_context(self):
-        kept = [line[1:] for line in (packages.ROOT / ".containerignore").read_text().splitlines()
+        # The name that Docker and Compose know, and buildah too.
+        kept = [line[1:] for line in (packages.ROOT / ".dockerignore").read_text().splitlines()
                 if line.startswith("!")]
         for copy in arguments(self.build, "COPY") + arguments(self.final, "COPY"):
             source = copy.split()[0]
