@@ -90,6 +90,8 @@ void on_signal(int number, siginfo_t* info, void*) {
     if (before >= endings_max)
       end_by_signal(number);
     leave(boxes[static_cast<std::size_t>(before)], number, *info);
+    if (!attended)
+      end_by_signal(number);  // `close` may have looked into the box before
   }
   errno = saved;
 }
@@ -176,8 +178,13 @@ signal_inbox::~signal_inbox() {
   close();
 }
 
+// A second signal that came when the loop had turned for the last time must not wait for what is
+// still to be done.
 void signal_inbox::close() noexcept {
   attended = false;
+  const box& second = boxes[endings_max - 1];
+  if (second.times > 0)
+    end_by_signal(second.number);
 }
 
 void signal_inbox::wait() {

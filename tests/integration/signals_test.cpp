@@ -254,6 +254,7 @@ TEST_F(first_process, ends_at_once_on_a_signal_during_the_final_stop) {
       return true;
     }
   }));
+  std::this_thread::sleep_for(one_signal);
   const auto begin = steady::now();
   ::kill(pid, SIGTERM);
   const auto ending = server.process().wait(5s);
