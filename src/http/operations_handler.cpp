@@ -76,7 +76,6 @@ json entry_of(const health_check& check, audience who) {
   return entry;
 }
 
-// draft-inadarei-api-health-check-06.
 health_status worst_of(const std::vector<health_check>& checks) {
   health_status worst = health_status::pass;
   for (const health_check& each : checks)
@@ -84,6 +83,7 @@ health_status worst_of(const std::vector<health_check>& checks) {
   return worst;
 }
 
+// draft-inadarei-api-health-check-06.
 operations_answer answer_health(audience who, const operations_source& source) {
   const std::vector<health_check> found = source.health();
   const health_status worst = worst_of(found);
