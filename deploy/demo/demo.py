@@ -51,12 +51,12 @@ class Demo(Ensemble):
             options.programs / "turnomatic", number, ports[f"instance {number}"],
             ports[f"operations {number}"], ports["redis"], self._directory)) for number in NUMBERS]
         self.run(pair.haproxy(ports["turns"], ports["statistics"],
-                               [ports[f"instance {number}"] for number in NUMBERS], self._directory))
+                              [ports[f"instance {number}"] for number in NUMBERS], self._directory))
         self._stack.enter_context(monitoring.Receiver(ports["receiver"], tell_of_alert))
         self.run(monitoring.alertmanager(ports["alertmanager"], ports["receiver"], self._directory))
         self.run(monitoring.prometheus(ports["prometheus"], ports["alertmanager"],
-                                        [ports[f"operations {number}"] for number in NUMBERS],
-                                        ports["statistics"], self._directory))
+                                       [ports[f"operations {number}"] for number in NUMBERS],
+                                       ports["statistics"], self._directory))
         self.load = self.run(self._make_load())
 
     def run(self, program):
