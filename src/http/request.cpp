@@ -42,14 +42,13 @@ method method_of(verb v) noexcept {
 // head and nothing behind it.
 class head_parser final : public beast::http::basic_parser<true> {
  public:
-  explicit head_parser(path_listener* listener) : listener_{listener} {
+  head_parser() {
     header_limit(request_line_max + header_bound + 16);  // the gate has checked the real limits
     body_limit(boost::none);                             // any body is refused by name instead
   }
 
   http::method method{};
   std::string_view target;
-  std::optional<std::string_view> path;  ///< nothing if the method does not allow such a target
   std::string_view host;
   std::string_view authorization;
   unsigned authorizations{0};
@@ -83,9 +82,6 @@ class head_parser final : public beast::http::basic_parser<true> {
     method = method_of(v);
     target = view(request_target);
     http_1_0 = version == 10;
-    path = path_of(target, method);
-    if (path && listener_)
-      listener_->on_path(*path);
   }
 
   void on_field_impl(field name, beast_view text, beast_view value, error_code&) override {
@@ -192,7 +188,6 @@ class head_parser final : public beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, beast_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 
-  path_listener* listener_;
   bool says_close_{false};
   bool says_keep_alive_{false};
 };
@@ -272,9 +267,8 @@ std::string as_http_1_1(std::string_view head) {
   return changed;
 }
 
-boost::system::result<request_head, rejection> parse_head(std::string_view head,
-                                                          path_listener* listener) {
-  head_parser parser{listener};
+boost::system::result<request_head, rejection> parse_head(std::string_view head) {
+  head_parser parser;
   if (const beast::error_code error = parse(parser, head))
     return rejection_of(error);
   if (!parser.is_header_done())
@@ -284,13 +278,12 @@ boost::system::result<request_head, rejection> parse_head(std::string_view head,
   const auto framing = framing_of(parser);
   if (!framing)
     return framing.error();
-  if (!parser.path)
+  if (!is_target_of(parser.method, parser.target))
     return rejection::bad_target;
   if (parser.expects_what_is_unknown)
     return rejection::expectation_unknown;
   return request_head{parser.method,
                       parser.target,
-                      *parser.path,
                       parser.persists(),
                       parser.says_keep_alive(),
                       parser.idempotency_key,

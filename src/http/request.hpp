@@ -22,8 +22,7 @@ enum class method : std::uint8_t { get, post, head, options, connect, other_know
 /// The views point into the bytes that were parsed.
 struct request_head {
   http::method method;
-  std::string_view target;  ///< the request target as received, for the access log
-  std::string_view path;    ///< begins with '/'; "*" for the asterisk form; empty for CONNECT
+  std::string_view target;  ///< the request target as received
   bool keep_alive;          ///< as the client asked for it, by version and Connection
   bool says_keep_alive;     ///< Connection says so; a client that says it listens for an answer
   /// The value of Idempotency-Key, not looked at yet; nothing without that field.
@@ -43,23 +42,11 @@ struct request_head {
 /// knows none beyond it.
 [[nodiscard]] std::string as_http_1_1(std::string_view head);
 
-/// Told where a request leads as soon as its first line has been read, so that what it needs from
-/// there can be fetched while its fields are. Whether the request will be accepted is not known
-/// yet. `path` is as in request_head.
-class path_listener {
- public:
-  virtual void on_path(std::string_view path) noexcept = 0;
-
- protected:
-  ~path_listener() = default;
-};
-
 /// Takes apart a head of HTTP/1.0 or 1.1 that the gate has accepted (it ends with its empty line)
 /// and applies the rules that need the fields' meaning: one valid Host, framing without doubt, no
 /// body but one that may be ignored, a request target of a form that its method allows, no
 /// expectation that nobody knows (RFC 9112 sections 3.2, 6.1 to 6.3, 11.2; RFC 9110
 /// section 10.1.1). Built on Beast's parser; allocates nothing.
-[[nodiscard]] boost::system::result<request_head, rejection> parse_head(
-    std::string_view head, path_listener* listener = nullptr);
+[[nodiscard]] boost::system::result<request_head, rejection> parse_head(std::string_view head);
 
 }  // namespace turnomatic::http

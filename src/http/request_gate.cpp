@@ -66,6 +66,7 @@ std::size_t find_control(std::string_view text, std::size_t from) noexcept {
 struct request_line_check {
   bool ok;
   rejection why;
+  std::string_view target{};  // if ok
 };
 
 request_line_check check_request_line(std::string_view line) noexcept {
@@ -87,7 +88,7 @@ request_line_check check_request_line(std::string_view line) noexcept {
     return {false, rejection::malformed};
   if (version[5] != '1')
     return {false, rejection::version_unsupported};
-  return {true, {}};
+  return {true, {}, target};
 }
 
 struct line_scan {
@@ -150,7 +151,7 @@ gate_result inspect_head(std::string_view input, std::size_t header_max) noexcep
     if (field.what == line_scan::state::open)
       return field.text.size() == room + 2 ? reject(rejection::header_too_large) : incomplete;
     if (field.text.empty())
-      return {verdict::accepted, {}, head_begin, position + 2, first.text.back()};
+      return {verdict::accepted, {}, head_begin, position + 2, first.text.back(), line.target};
     // A line that begins with white space continues the one before it (obs-fold) or hides
     // behind the request line; both are refused (RFC 9112 sections 2.2 and 5.2).
     if (field.text.front() == ' ' || field.text.front() == '\t')

@@ -21,10 +21,11 @@ struct gate_result {
   enum class verdict { incomplete, accepted, rejected };
 
   verdict what;
-  rejection why;           ///< if rejected
-  std::size_t head_begin;  ///< if accepted: where the request line begins
-  std::size_t head_end;    ///< if accepted: one past the empty line that ends the header
-  char minor_version;      ///< if accepted: the digit after "HTTP/1."
+  rejection why;              ///< if rejected
+  std::size_t head_begin;     ///< if accepted: where the request line begins
+  std::size_t head_end;       ///< if accepted: one past the empty line that ends the header
+  char minor_version;         ///< if accepted: the digit after "HTTP/1."
+  std::string_view target{};  ///< if accepted: the request target, within the input
 };
 
 /// Decides whether `input`, which begins where a request is due, holds a complete request

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace turnomatic::http {
 namespace {
@@ -97,16 +98,17 @@ std::optional<std::string_view> absolute_form_path(std::string_view target) noex
 
 }  // namespace
 
-std::optional<std::string_view> path_of(std::string_view target, method m) noexcept {
-  if (m == method::connect)
-    return is_authority(target) && target.find(':') != std::string_view::npos
-               ? std::optional{std::string_view{}}
-               : std::nullopt;
+std::string_view path_in(std::string_view target) noexcept {
   if (target.starts_with('/'))
     return without_query(target);
-  if (target == "*")
-    return m == method::options ? std::optional{target} : std::nullopt;
-  return absolute_form_path(target);
+  return absolute_form_path(target).value_or(std::string_view{});
+}
+
+bool is_target_of(method m, std::string_view target) noexcept {
+  if (m == method::connect)
+    return is_authority(target) && target.find(':') != std::string_view::npos;
+  return target.starts_with('/') || (m == method::options && target == "*") ||
+         absolute_form_path(target);
 }
 
 bool is_host_value(std::string_view value) noexcept {

@@ -2,18 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace turnomatic::http {
 
 enum class method : std::uint8_t;
 
-/// The path within `target`, without the query: the target's own path in origin form, the
-/// path behind the authority in absolute form ("/" if there is none), "*" for OPTIONS in
-/// asterisk form, empty for CONNECT in authority form. Nothing if the target has none of the
-/// forms that `m` allows. `target` is visible ASCII.
-[[nodiscard]] std::optional<std::string_view> path_of(std::string_view target, method m) noexcept;
+/// The path within `target`, without the query: the target's own path in origin form, the path
+/// after the authority in absolute form ("/" if there is none). Empty for any other target.
+[[nodiscard]] std::string_view path_in(std::string_view target) noexcept;
+
+/// Whether `target`, which is visible ASCII, has a form that `m` allows: an authority with a port
+/// for CONNECT; origin or absolute form for all others, and "*" as well for OPTIONS.
+[[nodiscard]] bool is_target_of(method m, std::string_view target) noexcept;
 
 /// Whether `value` may stand in a Host field: empty, or a host with an optional port.
 [[nodiscard]] bool is_host_value(std::string_view value) noexcept;

@@ -3,8 +3,10 @@
 
 #include "http/request.hpp"
 
+#include <turnomatic/counter_id.hpp>
 #include <turnomatic/observer.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace turnomatic::http {
@@ -14,13 +16,12 @@ enum class audience : std::uint8_t { callers, operators };
 
 struct route_match {
   enum route route;
-  std::string_view id_segment;    ///< for route::turn: what stands behind /turno/, not decoded
-  std::string_view admin_path{};  ///< for route::admin: what stands behind /admin/, not decoded
+  std::optional<counter_id> id{};  ///< for route::turn, if what stands after /turno/ is a valid one
+  std::string_view admin_path{};   ///< for route::admin: what stands after /admin/, not decoded
 };
 
 /// The endpoint of `path` as seen by `who`; `unknown` if there is none. Only the id may be
-/// percent-encoded: the fixed names are written as they are. `id_segment` and `admin_path`
-/// point into `path`.
+/// percent-encoded: the fixed names are written as they are. `admin_path` points into `path`.
 [[nodiscard]] route_match match_route(std::string_view path, audience who) noexcept;
 
 /// Whether the endpoint tells how the instance is, and is answered whatever the limits are.

@@ -84,20 +84,11 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   void on_peer_gone(close_reason reason) noexcept;
 
   // One request.
-  /// Where it leads. The counter of a turn can come into the processor's cache while the request's
-  /// fields are read.
-  struct destination final : path_listener {
-    explicit destination(session_context& in) noexcept : context{in} {}
-    void on_path(std::string_view path) noexcept override;
-
-    session_context& context;
-    route_match match{};
-    std::optional<counter_id> id;  ///< of a turn, if it is a valid one
-  };
   [[nodiscard]] std::optional<std::size_t> serve_request(std::string_view input);
   [[nodiscard]] std::optional<std::size_t> serve_message(std::string_view head,
-                                                         std::string_view behind);
-  void serve(exchange& e, const request_head& request, const destination& to);
+                                                         std::string_view behind,
+                                                         std::string_view target);
+  void serve(exchange& e, const request_head& request, const route_match& to);
   void serve_turn(exchange& e, const std::optional<counter_id>& id, const request_head& request);
   static void serve_turn_options(exchange& e, const request_head& request);
   [[nodiscard]] static bool take_key(exchange& e, const request_head& request);

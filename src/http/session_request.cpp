@@ -4,6 +4,7 @@
 #include "http/gzip.hpp"
 #include "http/idempotency_key.hpp"
 #include "http/operations_handler.hpp"
+#include "http/request_target.hpp"
 #include "http/session.hpp"
 
 #include <cassert>
@@ -65,15 +66,6 @@ void session::reject(rejection why, std::string_view request) {
   collect_answers();
 }
 
-void session::destination::on_path(std::string_view path) noexcept {
-  match = match_route(path, context.who);
-  if (match.route != route::turn)
-    return;
-  id = counter_id::from_path_segment(match.id_segment);
-  if (id)
-    context.backend->expect(*id);
-}
-
 // Returns how much of `input` the request at its beginning took; nothing if it is not complete.
 // Then it has not begun, and is looked at again with more of it. After one that is refused because
 // it cannot be read nothing is looked at any more.
@@ -88,8 +80,9 @@ std::optional<std::size_t> session::serve_request(std::string_view input) {
   }
   const std::string_view head = input.substr(gate.head_begin, gate.head_end - gate.head_begin);
   const std::string_view behind = input.substr(gate.head_end);
-  const auto body_size = gate.minor_version > '1' ? serve_message(as_http_1_1(head), behind)
-                                                  : serve_message(head, behind);
+  const auto body_size = gate.minor_version > '1'
+                             ? serve_message(as_http_1_1(head), behind, gate.target)
+                             : serve_message(head, behind, gate.target);
   if (!body_size)
     return std::nullopt;
   return gate.head_end + *body_size;
@@ -97,13 +90,19 @@ std::optional<std::size_t> session::serve_request(std::string_view input) {
 
 // Returns the size of the body, which lies in `behind` with whatever else arrived; nothing if it is
 // not complete.
-std::optional<std::size_t> session::serve_message(std::string_view head, std::string_view behind) {
-  destination to{context_};
-  const auto parsed = parse_head(head, &to);
+std::optional<std::size_t> session::serve_message(std::string_view head, std::string_view behind,
+                                                  std::string_view target) {
+  const route_match to = match_route(path_in(target), context_.who);
+  // The counter comes into the processor's cache while the request's fields are read. Whether the
+  // request will be accepted is not known yet.
+  if (to.id)
+    context_.backend->expect(*to.id);
+  const auto parsed = parse_head(head);
   if (!parsed) {
     reject(parsed.error(), head);
     return 0;
   }
+  assert(parsed->target == target);
   const body_result body = inspect_body(parsed->body, behind);
   if (body.what == body_result::verdict::rejected) {
     reject(body.why, head);
@@ -128,7 +127,7 @@ std::optional<std::size_t> session::serve_message(std::string_view head, std::st
   }
   if (context_.sample_access())
     e.access_target = parsed->target;
-  if (!parsed->from.origin.empty() && to.match.route == route::turn &&
+  if (!parsed->from.origin.empty() && to.route == route::turn &&
       context_.allows_origin(parsed->from.origin)) [[unlikely]] {
     e.allowed_origin = parsed->from.origin;
     e.frame.allowed_origin = e.allowed_origin;
@@ -141,32 +140,31 @@ std::optional<std::size_t> session::serve_message(std::string_view head, std::st
   return body.size;
 }
 
-void session::serve(exchange& e, const request_head& request, const destination& to) {
+void session::serve(exchange& e, const request_head& request, const route_match& to) {
   // A supervisor that finds no answer to /livez would restart an instance that is merely full.
-  if (refusal_ && !is_probe(to.match.route)) {
-    e.route = to.match.route;  // a turn refused is one that failed because of us
+  if (refusal_ && !is_probe(to.route)) {
+    e.route = to.route;  // a turn refused is one that failed because of us
     return settle(e, *refusal_);
   }
   if (request.method == method::unknown) {
     context_.events.request_rejected(rejection::method_unknown);
     return settle(e, problem::method_not_implemented);
   }
-  const route_match& match = to.match;
-  e.route = match.route;
-  if (request.method == method::connect || request.path == "*") {
+  e.route = to.route;
+  if (request.method == method::connect || request.target == "*") {
     e.allow = check_method(context_.backend ? route::turn : route::livez, request.method).allow;
     e.frame.connection = connection_field::close;
     return settle(e, problem::method_not_allowed);
   }
-  if (match.route == route::unknown)
+  if (to.route == route::unknown)
     return settle(e, problem::not_found);
-  if (match.route == route::admin)
-    return serve_admin(e, request, match.admin_path);
-  if (const method_check check = check_method(match.route, request.method); !check.allowed) {
+  if (to.route == route::admin)
+    return serve_admin(e, request, to.admin_path);
+  if (const method_check check = check_method(to.route, request.method); !check.allowed) {
     e.allow = check.allow;
     return settle(e, problem::method_not_allowed);
   }
-  if (match.route == route::turn)
+  if (to.route == route::turn)
     return serve_turn(e, to.id, request);
   serve_operations(e, request);
 }

@@ -2,6 +2,7 @@
 // checked against what it promises; a verdict must not depend on how much has arrived.
 #include "http/request.hpp"
 #include "http/request_gate.hpp"
+#include "http/request_target.hpp"
 #include "http/router.hpp"
 
 #include <turnomatic/counter_id.hpp>
@@ -56,7 +57,7 @@ void check_body(http::body_framing framing, std::string_view behind) {
   }
 }
 
-void check_parsed(std::string_view head, std::string_view behind) {
+void check_parsed(std::string_view head, std::string_view behind, std::string_view target) {
   const auto parsed = http::parse_head(head);
   if (!parsed)
     return;
@@ -66,14 +67,15 @@ void check_parsed(std::string_view head, std::string_view behind) {
            (part.data() >= head.data() && part.data() + part.size() <= head.data() + head.size());
   };
   require(inside(parsed->target));
-  require(inside(parsed->path));
-  require(parsed->path.find('?') == std::string_view::npos);
-  const auto match = http::match_route(parsed->path, http::audience::callers);
-  if (match.route != route::turn)
-    return;
-  if (const auto id = counter_id::from_path_segment(match.id_segment)) {
-    require(counter_id::from_text(id->text()) == id);
-    require(id->text().size() <= match.id_segment.size());
+  require(parsed->target == target);
+  const std::string_view path = http::path_in(parsed->target);
+  require(inside(path));
+  require(path.find('?') == std::string_view::npos);
+  const auto match = http::match_route(path, http::audience::callers);
+  require(match.route == route::turn || !match.id);
+  if (match.id) {
+    require(counter_id::from_text(match.id->text()) == match.id);
+    require(match.id->text().size() <= path.size());
   }
 }
 
@@ -95,9 +97,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_accepted(head);
     const std::string_view behind = input.substr(whole.head_end);
     if (whole.minor_version > '1')
-      check_parsed(http::as_http_1_1(head), behind);
+      check_parsed(http::as_http_1_1(head), behind, whole.target);
     else
-      check_parsed(head, behind);
+      check_parsed(head, behind, whole.target);
   }
   for (const std::size_t cut :
        {size / 2, size - std::min<std::size_t>(size, 1), size - std::min<std::size_t>(size, 3)})

@@ -26,6 +26,11 @@ TEST(request_gate, tells_where_the_head_is) {
   EXPECT_EQ(result.head_end, good.size());
 }
 
+TEST(request_gate, tells_what_is_asked_for) {
+  const std::string input = "\r\nGET /turno/a?b HTTP/1.1\r\n\r\n";
+  EXPECT_EQ(inspect(input).target, "/turno/a?b");
+}
+
 TEST(request_gate, leaves_the_empty_line_in_front_out_of_the_head) {
   const gate_result result = inspect("\r\n" + good);
   EXPECT_EQ(result.what, verdict::accepted);
