@@ -7,9 +7,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <list>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 namespace turnomatic::support {
@@ -185,6 +188,23 @@ TEST(redis_client, reads_the_replies_to_a_pipeline_in_order) {
   EXPECT_EQ(client.command({"MGET", "a", "none"}),
             redis_reply::array({redis_reply::bulk("1000"), redis_reply::nil()}));
   EXPECT_EQ(client.command({"NONE"}).type, redis_reply::kind::error);
+}
+
+TEST(redis_process, runs_the_program_that_the_environment_names) {
+  const char* const before = std::getenv("TURNOMATIC_TEST_STORE");
+  const std::optional<std::string> kept =
+      before ? std::optional<std::string>{before} : std::nullopt;
+  ::setenv("TURNOMATIC_TEST_STORE", "/no/such/store", 1);
+  try {
+    const redis_process process;
+    ADD_FAILURE() << "another program was started";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string{error.what()}.find("/no/such/store"), std::string::npos) << error.what();
+  }
+  if (kept)
+    ::setenv("TURNOMATIC_TEST_STORE", kept->c_str(), 1);
+  else
+    ::unsetenv("TURNOMATIC_TEST_STORE");
 }
 
 }  // namespace

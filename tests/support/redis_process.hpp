@@ -37,10 +37,11 @@ struct redis_options {
   std::vector<std::string> arguments{};             ///< "--maxclients", "3"; over all the rest
 };
 
-/// Runs redis-server in a directory of its own, on a free port of the loopback and on a unix
-/// socket; nothing is saved unless asked for. The port stays its own while it is down. Whatever
-/// happens to the test, the process is ended and the directory removed. Each function returns
-/// when what it says has happened, or throws std::runtime_error when patience ends.
+/// Runs redis-server, or the program that TURNOMATIC_TEST_STORE names, in a directory of its own,
+/// on a free port of the loopback and on a unix socket; nothing is saved unless asked for. The port
+/// stays its own while it is down. Whatever happens to the test, the process is ended and the
+/// directory removed. Each function returns when what it says has happened, or throws
+/// std::runtime_error when patience ends.
 class redis_process {
  public:
   /// Waits until it answers.
