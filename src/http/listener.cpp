@@ -43,7 +43,11 @@ bool concerns_one_connection(int error) noexcept {
 }  // namespace
 
 listener::listener(net::event_loop& loop, int fd, events handlers)
-    : sockets_{loop.sockets}, fd_{fd}, pause_timer_{loop.io}, events_{std::move(handlers)} {}
+    : sockets_{loop.sockets},
+      later_{loop.later},
+      fd_{fd},
+      pause_timer_{loop.io},
+      events_{std::move(handlers)} {}
 
 void listener::start() {
   if (const auto error = sockets_.add(fd_, *this))
@@ -95,7 +99,7 @@ void listener::accept_some() {
         break;
     }
   }
-  sockets_.defer(*this);
+  later_.add(*this);
 }
 
 listener::outcome listener::accept_one() {

@@ -50,6 +50,7 @@ class listener final : private net::ready_handler, private net::deferred_work {
   void pause();
 
   net::poller& sockets_;
+  net::deferred_queue& later_;
   const int fd_;
   boost::asio::steady_timer pause_timer_;
   events events_;

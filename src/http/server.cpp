@@ -55,8 +55,8 @@ std::optional<limit_reached> limit_reached_at(admission kind) {
 
 server::server(const dependencies& with, const session_settings& settings)
     : with_{with},
-      context_{with.backend, with.events,    with.operations,       *this,
-               with.who,     with.loop.time, std::random_device{}()},
+      context_{with.backend, with.events,    with.operations, *this,
+               with.who,     with.loop.time, with.loop.later, std::random_device{}()},
       health_{"health", [this] { return health_now(with_.operations); }},
       tick_timer_{with.loop.io} {
   context_.admin = with.admin;
@@ -174,11 +174,7 @@ void server::session_closed(session& s) noexcept {
     std::erase(refused_, &closed);
   with_.limits.release(closed.place);
   closed_.push_back(&closed);
-  with_.loop.sockets.defer(*this);
-}
-
-void server::session_defers(session& s) {
-  with_.loop.sockets.defer(s);
+  with_.loop.later.add(*this);
 }
 
 // Runs with no session on the stack, nor among the events of a round.
@@ -207,7 +203,7 @@ void server::check_timeouts() {
   const bool more = context_.timers.look(
       sessions_per_sweep, [](timer_entry& each) { static_cast<session&>(each).check_timeout(); });
   if (more)
-    with_.loop.sockets.defer(sweep_);
+    with_.loop.later.add(sweep_);
 }
 
 }  // namespace turnomatic::http

@@ -72,7 +72,6 @@ class server final : private session_owner, private net::deferred_work {
   };
 
   void session_closed(session& s) noexcept override;
-  void session_defers(session& s) override;
 
   void accept(int fd, const net::peer_address& from, server& taker);
   void serve(std::unique_ptr<net::socket_stream> stream, const net::peer_address& from,

@@ -54,7 +54,7 @@ void session::on_ready(net::readiness_event event) {
 // Not at once: more answers may follow, and one write is enough for all that came together.
 void session::on_settled() noexcept {
   if (!closed())
-    context_.owner.session_defers(*this);
+    context_.later.add(*this);
 }
 
 void session::run_deferred() {
@@ -72,7 +72,7 @@ void session::go_on() {
   std::size_t budget = requests_per_turn;
   for (int reads = 0; may_go_on(); ++reads) {
     if (budget == 0 || reads == reads_per_turn) {
-      context_.owner.session_defers(*this);
+      context_.later.add(*this);
       break;
     }
     if (parked_)

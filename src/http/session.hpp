@@ -36,7 +36,6 @@ class session : public net::ready_handler, public net::deferred_work, public tim
   void on_ready(net::readiness_event event) override;
   /// An exchange of this session has been settled by the backend.
   void on_settled() noexcept;
-  /// After session_owner::session_defers.
   void run_deferred() override;
   /// Acts on a timeout that has passed by now, and shortens it if the context has begun to drain.
   /// For those that the context's timers show.

@@ -5,6 +5,7 @@
 #include "http/exchange.hpp"
 #include "http/response_writer.hpp"
 #include "http/router.hpp"
+#include "net/deferred_queue.hpp"
 #include "net/loop_clock.hpp"
 
 #include <turnomatic/counter_backend.hpp>
@@ -71,14 +72,11 @@ class admin_handler;
 class event_feed;
 class session;
 
-/// Told by a session of what it cannot do itself.
+/// Told by a session of its end.
 class session_owner {
  public:
   /// The session is closed; it may be destroyed once no call to it is on the stack.
   virtual void session_closed(session& s) noexcept = 0;
-  /// The session has more to do, but others must come first: call session::run_deferred soon, once
-  /// however often it says so until then.
-  virtual void session_defers(session& s) = 0;
 
  protected:
   ~session_owner() = default;
@@ -90,13 +88,15 @@ struct session_context {
   /// `jitter_seed` is to differ from worker to worker; the same one repeats what is at random.
   session_context(counter_backend* backend_or_null, observer& events_in,
                   const operations_source& operations_in, session_owner& owner_in,
-                  audience audience_in, net::loop_clock& time_in, std::uint32_t jitter_seed)
+                  audience audience_in, net::loop_clock& time_in, net::deferred_queue& later_in,
+                  std::uint32_t jitter_seed)
       : backend{backend_or_null},
         events{events_in},
         operations{operations_in},
         owner{owner_in},
         who{audience_in},
         time{time_in},
+        later{later_in},
         exchanges{events_in},
         jitter{jitter_seed} {
     apply(settings);
@@ -145,6 +145,7 @@ struct session_context {
   session_owner& owner;
   const audience who;
   net::loop_clock& time;
+  net::deferred_queue& later;  ///< for a session that has more to do when others have had a turn
 
   session_settings settings;  ///< changed by `apply`
   tick_count ticks{time.now(), tick_length};

@@ -1,6 +1,7 @@
 // What everything that runs on one thread shares.
 #pragma once
 
+#include "net/deferred_queue.hpp"
 #include "net/loop_clock.hpp"
 #include "net/poller.hpp"
 
@@ -17,7 +18,8 @@ struct event_loop {
   // Others post to it, so only the reactor goes without locks.
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   loop_clock time;
-  poller sockets{io, time};
+  deferred_queue later{io, time};
+  poller sockets{io, time, later};
 };
 
 }  // namespace turnomatic::net

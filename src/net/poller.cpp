@@ -3,7 +3,6 @@
 #include <turnomatic/turn.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <sys/epoll.h>
 
@@ -12,13 +11,12 @@
 #include <cerrno>
 #include <chrono>
 #include <span>
-#include <utility>
 
 namespace turnomatic::net {
 namespace {
 
 // Sockets that are told in one round, as many as there is deferred work in it.
-constexpr int events_max = poller::deferred_max;
+constexpr int events_max = deferred_queue::run_max;
 
 // Rounds follow each other while sockets stay busy, since going back to the io_context costs
 // three system calls and an empty look at the set one; but not for longer than this, or one
@@ -62,8 +60,8 @@ readiness_event event_of(std::uint32_t events) noexcept {
 
 }  // namespace
 
-poller::poller(boost::asio::io_context& io, loop_clock& time)
-    : io_{io}, time_{time}, set_{io, make_set()} {}
+poller::poller(boost::asio::io_context& io, loop_clock& time, deferred_queue& later)
+    : time_{time}, later_{later}, set_{io, make_set()} {}
 
 boost::system::error_code poller::add(int fd, ready_handler& handler) {
   return control(set_.native_handle(), EPOLL_CTL_ADD, fd, read_events, handler);
@@ -91,13 +89,13 @@ void poller::wait() {
 void poller::dispatch() {
   std::array<epoll_event, events_max> events;
   const time_point end = time_.refresh() + dispatch_max;
-  dispatching_ = true;
+  later_.begin_rounds();
   for (int round = 1; time_.now() < end; ++round) {
     // A wait with a limit reads the clock twice before it looks; one without never waits.
     int count = ::epoll_wait(set_.native_handle(), events.data(), events_max, 0);
-    if (count == 0 && round > 2 && deferred_.empty())
+    if (count == 0 && round > 2 && later_.empty())
       count = ::epoll_wait(set_.native_handle(), events.data(), events_max, busy_patience_ms);
-    if (count <= 0 && deferred_.empty())
+    if (count <= 0 && later_.empty())
       break;
     if (round > 1)
       time_.refresh();
@@ -105,42 +103,9 @@ void poller::dispatch() {
     for (const epoll_event& event :
          std::span{events}.first(static_cast<std::size_t>(std::max(count, 0))))
       static_cast<ready_handler*>(event.data.ptr)->on_ready(event_of(event.events));
-    run_deferred();
+    later_.run();
   }
-  dispatching_ = false;
-  post_deferred();
-}
-
-void poller::defer(deferred_work& work) {
-  if (static_cast<deferred_hook&>(work).is_linked())
-    return;
-  deferred_.push_back(work);
-  if (!dispatching_)
-    post_deferred();
-}
-
-void poller::post_deferred() {
-  if (deferred_.empty() || std::exchange(posted_, true))
-    return;
-  boost::asio::post(io_, [this] {
-    posted_ = false;
-    time_.refresh();
-    run_deferred();
-    post_deferred();
-  });
-}
-
-// What is deferred meanwhile comes after the next look at the sockets: whatever defers itself for
-// ever must not hold up the rest.
-void poller::run_deferred() {
-  deferred_list now;
-  now.swap(deferred_);
-  for (int i = 0; i < deferred_max && !now.empty(); ++i) {
-    deferred_work& work = now.front();
-    now.pop_front();
-    work.run_deferred();
-  }
-  deferred_.splice(deferred_.begin(), now);
+  later_.end_rounds();
 }
 
 }  // namespace turnomatic::net

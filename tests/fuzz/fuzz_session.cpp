@@ -4,13 +4,13 @@
 #include "support/fakes.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace {
@@ -58,7 +58,8 @@ class pushed_stream final : public net::byte_stream {
 
 class world final : public http::session_owner {
  public:
-  world() : context{&backend, events, operations, *this, http::audience::callers, time, 1} {
+  world() : context{&backend, events, operations, *this, http::audience::callers, time, later, 1} {
+    later.begin_rounds();
     context.ticks = tick_count{clock::now() + std::chrono::hours{1}, http::tick_length};
     auto owned = std::make_unique<pushed_stream>();
     stream = owned.get();
@@ -66,7 +67,6 @@ class world final : public http::session_owner {
                                              boost::asio::ip::tcp::endpoint{}, std::nullopt);
   }
   void session_closed(http::session&) noexcept override { closed = true; }
-  void session_defers(http::session&) override { defers = true; }
 
   void act(std::uint8_t what) {
     switch (what % 8) {
@@ -112,21 +112,22 @@ class world final : public http::session_owner {
                         .read_on = true,
                         .peer_ended = stream->ended,
                         .broken = stream->broken});
-      if (!std::exchange(defers, false))
+      if (later.empty())
         break;
-      tested->run_deferred();
+      later.run();
     }
   }
 
   support::recording_observer events;
   support::fixed_operations operations;
   support::scripted_backend backend{support::scripted_backend::mode::when_told};
+  boost::asio::io_context io;
   net::loop_clock time;
+  net::deferred_queue later{io, time};
   http::session_context context;
   pushed_stream* stream{nullptr};
   std::unique_ptr<http::session> tested;
   bool closed{false};
-  bool defers{false};
 };
 
 }  // namespace

@@ -181,7 +181,7 @@ void connection::approve() noexcept {
 void connection::fail(std::string why) {
   close();
   failure_ = std::move(why);
-  loop_.sockets.defer(*this);
+  loop_.later.add(*this);
 }
 
 void connection::run_deferred() {
@@ -193,7 +193,7 @@ void connection::run_deferred() {
   }
   if (state_ == state::closed && !failure_.empty())
     lane_->on_closed(std::exchange(failure_, {}), loop_.time.now());
-  loop_.sockets.defer(owner_);
+  loop_.later.add(owner_);
 }
 
 void connection::on_ready(net::readiness_event event) {
@@ -219,7 +219,7 @@ void connection::on_ready(net::readiness_event event) {
     case state::resolving:
       return;  // an event of a socket that is gone
   }
-  loop_.sockets.defer(owner_);
+  loop_.later.add(owner_);
 }
 
 void connection::read() {
@@ -256,7 +256,7 @@ void connection::write() {
 void connection::fail_to_write(std::string why) {
   blocked_ = true;
   write_failure_ = std::move(why);
-  loop_.sockets.defer(*this);
+  loop_.later.add(*this);
 }
 
 void connection::flush() {

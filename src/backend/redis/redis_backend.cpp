@@ -56,7 +56,7 @@ redis_backend::redis_backend(const dependencies& with, const configuration& how,
 redis_backend::~redis_backend() = default;
 
 void redis_backend::begin() {
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
 }
 
 void redis_backend::apply(const configuration& how) {
@@ -65,7 +65,7 @@ void redis_backend::apply(const configuration& how) {
   breaker_.set_mode(how.breaker.mode, with_.loop.time.refresh());
   lane_.apply(lane_settings_of(how));
   publish_limits(how);
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
 }
 
 std::optional<take_operation::result_type> redis_backend::start(take_operation& op,
@@ -86,7 +86,7 @@ std::optional<take_operation::result_type> redis_backend::start(take_operation& 
       status_.shed_at.store(now.time_since_epoch().count(), relaxed);
     return errc::overloaded;
   }
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
   return std::nullopt;
 }
 
@@ -97,7 +97,7 @@ std::optional<peek_operation::result_type> redis_backend::start(peek_operation& 
   if (!lane_.is_open())
     return errc::unavailable;
   lane_.peek(op, now);
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
   return std::nullopt;
 }
 
@@ -108,7 +108,7 @@ std::optional<ping_operation::result_type> redis_backend::start(ping_operation& 
   if (!lane_.is_open())
     return errc::unavailable;
   lane_.ping(op, now);
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
   return std::nullopt;
 }
 
@@ -134,7 +134,7 @@ void redis_backend::set_breaker_mode(breaker_mode mode) {
   const time_point now = with_.loop.time.refresh();
   breaker_.set_mode(mode, now);
   publish(now);
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
 }
 
 void redis_backend::perform(const admin_request& what, const administrator::completion& done) {
@@ -143,7 +143,7 @@ void redis_backend::perform(const admin_request& what, const administrator::comp
   ++errands_;
   with_.loop.time.refresh();
   go_on(std::make_shared<errand>(administration{what, prefix_, with_.guard}, done));
-  with_.loop.sockets.defer(*this);
+  with_.loop.later.add(*this);
 }
 
 void redis_backend::go_on(const std::shared_ptr<errand>& with) {

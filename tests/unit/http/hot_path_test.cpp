@@ -5,6 +5,7 @@
 #include "support/fakes.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -64,12 +65,9 @@ class silent_observer final : public observer {
   std::size_t asked{0};  ///< whether a line is due
 };
 
-class counting_owner final : public session_owner {
+class silent_owner final : public session_owner {
  public:
   void session_closed(session&) noexcept override {}
-  void session_defers(session&) override { ++deferrals; }
-
-  std::size_t deferrals{0};
 };
 
 const std::string one =
@@ -87,7 +85,8 @@ class hot_path : public testing::Test {
  protected:
   hot_path()
       : context{std::make_unique<session_context>(&backend, events, operations, owner,
-                                                  audience::callers, time, 1)} {
+                                                  audience::callers, time, later, 1)} {
+    later.begin_rounds();  // as while the poller is at work
     auto owned = std::make_unique<prepared_stream>();
     stream = owned.get();
     tested = std::make_unique<session>(*context, std::move(owned), boost::asio::ip::tcp::endpoint{},
@@ -106,8 +105,10 @@ class hot_path : public testing::Test {
   memory::memory_backend backend{table, keys};
   silent_observer events;
   const support::fixed_operations operations;
-  counting_owner owner;
+  silent_owner owner;
+  boost::asio::io_context io;
   net::loop_clock time;
+  net::deferred_queue later{io, time};
   std::unique_ptr<session_context> context;
   prepared_stream* stream{nullptr};
   std::unique_ptr<session> tested;
@@ -142,7 +143,7 @@ TEST_F(hot_path, allocates_nothing_for_a_page_of_another_origin_a_body_or_keep_a
 TEST_F(hot_path, allocates_nothing_for_requests_that_it_refuses) {
   memory::memory_backend full{no_room, keys};
   ASSERT_NE(no_room.find_or_create(*counter_id::from_text("a")), nullptr);
-  session_context refusing{&full, events, operations, owner, audience::callers, time, 1};
+  session_context refusing{&full, events, operations, owner, audience::callers, time, later, 1};
   auto owned = std::make_unique<prepared_stream>();
   prepared_stream& input = *owned;
   session refused{refusing, std::move(owned), {}, std::nullopt};
@@ -171,13 +172,11 @@ TEST_F(hot_path, lets_others_have_a_turn_after_64_requests_and_takes_up_the_rest
   const std::string requests = pipelined(150);  // one read, shorter than the buffer
   serve(requests);
   EXPECT_EQ(events.answered, 64U);
-  EXPECT_EQ(owner.deferrals, 1U);
-  tested->run_deferred();
+  later.run();
   EXPECT_EQ(events.answered, 128U);
-  EXPECT_EQ(owner.deferrals, 2U);
-  tested->run_deferred();
+  later.run();
   EXPECT_EQ(events.answered, 150U);
-  EXPECT_EQ(owner.deferrals, 2U);
+  EXPECT_TRUE(later.empty());
 }
 
 // What was asked for long ago, behind requests whose answers nobody took, is refused rather than
@@ -187,7 +186,7 @@ TEST_F(hot_path, counts_nothing_for_a_request_that_waited_beyond_its_deadline) {
   const std::string requests = pipelined(100);
   serve(requests);
   EXPECT_EQ(events.late, 0U) << "the first 64 are served as they arrive";
-  tested->run_deferred();
+  later.run();
   EXPECT_EQ(events.answered, 100U);
   EXPECT_EQ(events.late, 36U);
   EXPECT_EQ(table.find(*counter_id::from_text("grupo7"))->load(), 64U);

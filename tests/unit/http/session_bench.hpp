@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/session.hpp"
-#include "net/poller.hpp"
+#include "net/deferred_queue.hpp"
 #include "support/fakes.hpp"
 #include "support/http_answer.hpp"
 #include "support/memory_stream.hpp"
@@ -39,6 +39,7 @@ class session_bench : public session_owner {
                 *this,
                 with.who,
                 time,
+                later,
                 1},
         client{io} {
     context.settings.access_sample = with.access_sample;
@@ -58,17 +59,8 @@ class session_bench : public session_owner {
       boost::asio::ip::make_address("192.0.2.1"), 4711};
 
   void poll() {
-    do {
-      io.restart();
-      io.poll();
-      decltype(deferred) now;
-      now.swap(deferred);
-      while (!now.empty()) {
-        net::deferred_work& work = now.front();
-        now.pop_front();
-        work.run_deferred();
-      }
-    } while (!deferred.empty());
+    io.restart();
+    io.poll();
   }
 
   void send(std::string_view bytes) {
@@ -121,13 +113,10 @@ class session_bench : public session_owner {
     closed = true;
     stream = nullptr;
   }
-  void session_defers(session& s) override {
-    if (!static_cast<net::deferred_hook&>(s).is_linked())
-      deferred.push_back(s);
-  }
 
   boost::asio::io_context io;
   net::loop_clock time{[]() noexcept { return test_time; }};
+  net::deferred_queue later{io, time};
   support::recording_observer events;
   support::fixed_operations operations;
   support::scripted_backend backend;
@@ -135,9 +124,6 @@ class session_bench : public session_owner {
   test_stream client;
   support::memory_stream* stream{nullptr};  ///< null once the session has closed
   std::unique_ptr<session> tested;
-  boost::intrusive::list<net::deferred_work, boost::intrusive::base_hook<net::deferred_hook>,
-                         boost::intrusive::constant_time_size<false>>
-      deferred;
   bool closed{false};
 };
 

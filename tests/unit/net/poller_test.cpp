@@ -1,5 +1,6 @@
-// What is put off until the sockets that are ready have been served.
+// Sockets that become ready, and what is put off until they have been served.
 #include "net/event_loop.hpp"
+#include "unit/net/counted_work.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
@@ -13,19 +14,6 @@
 
 namespace turnomatic::net {
 namespace {
-
-struct counted_work final : deferred_work {
-  explicit counted_work(poller& sockets) : again{sockets} {}
-  void run_deferred() override {
-    ++runs;
-    if (runs < repeat)
-      again.defer(*this);
-  }
-
-  poller& again;
-  int repeat{0};
-  int runs{0};
-};
 
 // Becomes ready as a socket does, without one.
 class event_descriptor {
@@ -52,13 +40,13 @@ struct calling_handler final : ready_handler {
 TEST(poller, runs_what_is_deferred_behind_the_sockets_and_what_that_defers_too) {
   event_loop loop;
   loop.sockets.start();
-  counted_work work{loop.sockets};
+  counted_work work{loop.later};
   work.repeat = 3;
   const event_descriptor ready;
   int calls = 0;
   calling_handler handler{[&] {
     ++calls;
-    loop.sockets.defer(work);
+    loop.later.add(work);
   }};
   ASSERT_FALSE(loop.sockets.add(ready.native_handle(), handler));
   ready.raise();
@@ -80,34 +68,13 @@ TEST(poller, says_nothing_of_a_descriptor_that_was_removed) {
   EXPECT_EQ(calls, 0);
 }
 
-TEST(poller, runs_deferred_work_once_however_often_it_was_asked_for) {
-  event_loop loop;
-  counted_work work{loop.sockets};
-  loop.sockets.defer(work);
-  loop.sockets.defer(work);
-  EXPECT_EQ(work.runs, 0) << "not within the call";
-  loop.io.poll();
-  EXPECT_EQ(work.runs, 1);
-}
-
-TEST(poller, lets_others_come_between_when_deferred_work_defers_itself) {
-  event_loop loop;
-  counted_work work{loop.sockets};
-  work.repeat = 3;
-  loop.sockets.defer(work);
-  EXPECT_EQ(loop.io.poll_one(), 1U);
-  EXPECT_EQ(work.runs, 1);
-  loop.io.poll();
-  EXPECT_EQ(work.runs, 3);
-}
-
 // A thousand clients that always have more to say hold up another by some of them.
 TEST(poller, looks_at_the_sockets_between_much_deferred_work) {
   event_loop loop;
   loop.sockets.start();
   std::list<counted_work> greedy;
-  for (int i = 0; i < 10 * poller::deferred_max; ++i)
-    greedy.emplace_back(loop.sockets).repeat = 1000;
+  for (int i = 0; i < 10 * deferred_queue::run_max; ++i)
+    greedy.emplace_back(loop.later).repeat = 1000;
   const auto runs = [&] {
     return std::accumulate(greedy.begin(), greedy.end(), 0,
                            [](int sum, const counted_work& each) { return sum + each.runs; });
@@ -117,37 +84,17 @@ TEST(poller, looks_at_the_sockets_between_much_deferred_work) {
   const event_descriptor later;
   ASSERT_FALSE(loop.sockets.add(later.native_handle(), modest));
   for (counted_work& each : greedy)
-    loop.sockets.defer(each);
+    loop.later.add(each);
   EXPECT_EQ(loop.io.poll_one(), 1U);
-  EXPECT_EQ(runs(), poller::deferred_max);
+  EXPECT_EQ(runs(), deferred_queue::run_max);
   later.raise();
   while (runs_before < 0)
     ASSERT_EQ(loop.io.poll_one(), 1U);
-  EXPECT_LE(runs_before, 3 * poller::deferred_max);
+  EXPECT_LE(runs_before, 3 * deferred_queue::run_max);
 
   loop.io.poll();
   for (const counted_work& each : greedy)
     EXPECT_EQ(each.runs, 1000) << "and each has its turn";
-}
-
-TEST(poller, forgets_deferred_work_that_is_gone) {
-  event_loop loop;
-  auto gone = std::make_unique<counted_work>(loop.sockets);
-  counted_work stays{loop.sockets};
-  loop.sockets.defer(*gone);
-  loop.sockets.defer(stays);
-  gone.reset();
-  loop.io.poll();
-  EXPECT_EQ(stays.runs, 1);
-}
-
-TEST(poller, reads_the_clock_before_deferred_work_that_no_socket_brought) {
-  event_loop loop;
-  const time_point before = clock::now();
-  counted_work work{loop.sockets};
-  loop.sockets.defer(work);
-  loop.io.poll();
-  EXPECT_GE(loop.time.now(), before);
 }
 
 }  // namespace
