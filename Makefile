@@ -78,7 +78,7 @@ fuzz: ## Run each fuzzer for FUZZ_SECONDS (600)
 	@scripts/build fuzz fuzzers
 	@scripts/fuzz $(FUZZ_SECONDS)
 
-lint: ## clang-format, clang-tidy, shellcheck, yamllint and the checks of the tree
+lint: ## clang-format, clang-tidy, luac, luacheck, shellcheck, yamllint and the checks of the tree
 	@scripts/install-packages build test lint
 	@scripts/lint
 

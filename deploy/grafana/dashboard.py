@@ -112,9 +112,7 @@ def saturation():
             ("Idempotency keys in memory", "Share of the keys that memory can remember.",
              "turnomatic_idempotency_keys", "turnomatic_idempotency_keys_limit"),
             ("Requests that wait for the store", "Share of redis.queue_max over all workers.",
-             "turnomatic_store_waiting_requests", "turnomatic_store_waiting_requests_limit"),
-            ("Batches under way", "Share of redis.pipeline_max over all workers.",
-             "turnomatic_store_batches_under_way", "turnomatic_store_batches_under_way_limit")]:
+             "turnomatic_store_waiting_requests", "turnomatic_store_waiting_requests_limit")]:
         yield over_time(title, text, "percentunit",
                         [(f"{used}{{{TARGET}}} / {limit}{{{TARGET}}}", "{{instance}}")])
     yield over_time("Refused for want of room", "Connections over a limit, new ids beyond their "
@@ -147,27 +145,34 @@ def breaker():
 
 
 def store():
-    size = " / ".join(f"sum({rate(name)})" for name in ("turnomatic_store_batch_turns_total",
-                                                        "turnomatic_store_batches_total"))
-    yield over_time("Turns a batch", "Requests that shared one command. It grows with the load on "
-                    "hot ids.", "short", [(size, "turns")])
-    yield over_time("Batches", "Commands to the store a second, and those sent again after a lost "
-                    "connection.", "ops",
-                    [(f"sum({rate('turnomatic_store_batches_total')})", "answered"),
-                     (f"sum({rate('turnomatic_store_batches_sent_again_total')})", "sent again")])
+    turns, batches, packets = (f"sum({rate(f'turnomatic_store_{name}_total')})"
+                               for name in ("batch_turns", "batches", "packets"))
+    yield over_time("Turns a batch, ids a packet", "Requests that share an increment, and ids that "
+                    "share a command. They grow with the load on hot ids, and with that on many.",
+                    "short", [(f"{turns} / {batches}", "turns"), (f"{batches} / {packets}", "ids")])
+    yield over_time("Packets", "Commands to the store a second, and batches that are under way.",
+                    "short",
+                    [(packets, "packets"),
+                     (f"sum(turnomatic_store_batches_under_way{{{TARGET}}})", "under way")])
     yield over_time("Calls that failed", "As the breaker counts them, by reason.", "ops",
                     [(f"sum by (reason) ({rate('turnomatic_store_call_failures_total')})",
                       "{{reason}}")])
     yield over_time("Refusals", "What the store said no to, by kind.", "ops",
                     [(f"sum by (kind) ({rate('turnomatic_store_refusals_total')})", "{{kind}}")])
-    yield over_time("Lanes", "Workers by whether their connection to the store counts, and new "
+    yield over_time("Lanes", "Workers by whether their lane to the store counts, and new "
                     "connections a second.", "short",
                     [(f"sum by (state) (turnomatic_store_lanes{{{TARGET}}})", "{{state}}"),
                      (f"sum({rate('turnomatic_store_connections_total')})", "new a second")])
-    yield over_time("Losses", "Times that the store was found to have lost turns, and ids of which an "
-                    "instance remembers the highest turn.", "short",
+    yield over_time("Losses", "Times that the store was found to have lost something, and ids of which "
+                    "an instance remembers the highest turn.", "short",
                     [(f"sum(turnomatic_store_losses_total{{{TARGET}}})", "losses"),
-                     *per_instance("turnomatic_store_fences")])
+                     *per_instance("turnomatic_store_marked_ids")])
+    yield over_time("Recoveries", "After a restart of the server the store is closed until all "
+                    "instances are heard: who finds it closed, how many were not heard, and how many "
+                    "recoveries there were.", "short",
+                    [(f"sum(turnomatic_store_recovering{{{TARGET}}})", "find it closed"),
+                     (f"max(turnomatic_store_unheard_instances{{{TARGET}}})", "not heard"),
+                     (f"max(turnomatic_store_recoveries_total{{{TARGET}}})", "recoveries")])
 
 
 def burned():

@@ -27,12 +27,13 @@ enum class admin_action : std::uint8_t {
 struct admin_request {
   static constexpr std::uint32_t limit_max = 1000;
 
-  admin_action what{admin_action::peek};
-  std::optional<counter_id> id;  ///< of peek, set and resume
-  std::uint64_t turn{0};         ///< of set: the next one that is taken is turn + 1
-  bool force{false};             ///< of set: also back, where turns are handed out again
-  std::uint64_t cursor{0};       ///< of list: of the page before, 0 for the first
-  std::uint32_t limit{100};      ///< of list: about how many; 1 to limit_max
+  admin_action action{admin_action::peek};
+  std::optional<counter_id> id;         ///< of peek, set and resume
+  std::uint64_t turn{0};                ///< of set: the next one that is taken is turn + 1
+  bool force{false};                    ///< of set: also back, where turns are handed out again
+  std::optional<std::uint64_t> from{};  ///< of set: the turn that must be found; with force always
+  std::uint64_t cursor{0};              ///< of list: of the page before, 0 for the first
+  std::uint32_t limit{100};             ///< of list: about how many; 1 to limit_max
   breaker_mode mode{breaker_mode::automatic};  ///< of set_breakers
   std::string peer{};                          ///< who asks, for the log
 };
@@ -68,7 +69,7 @@ class administrator {
   /// `done` is called once, on the same thread, perhaps before this returns; not at all if that
   /// thread ends first. An error of class outcome_unknown: the change was sent to the store and may
   /// have been made. Any other: it was not.
-  virtual void perform(const admin_request& what, completion done) = 0;
+  virtual void perform(const admin_request& request, completion done) = 0;
 };
 
 }  // namespace turnomatic

@@ -33,12 +33,6 @@ enum class log_level { trace, debug, info, warn, error, off };
 enum class log_format { automatic, text, json };  ///< automatic: text on a terminal, else JSON
 enum class log_output { standard_error, standard_output };
 
-/// What becomes of a batch that was sent to Redis and whose answer was lost.
-enum class redis_guarantee {
-  exact,  ///< it is sent again and gets the same turns
-  fast,   ///< it is not, and its turns may be lost
-};
-
 /// What becomes of an id whose counter in the store lags behind what was issued.
 enum class loss_policy {
   halt,  ///< the id is refused until somebody looks after it
@@ -87,23 +81,22 @@ struct configuration {
   struct {
     redis_target target;
     std::string password_file;  ///< its first line wins over target.password; empty: none
-    redis_guarantee guarantee{redis_guarantee::exact};
     loss_policy on_loss{loss_policy::halt};  ///< (live)
     std::string prefix{"turnomatic"};        ///< every key in Redis begins with it
-    std::string genesis;                     ///< empty: whatever the store has, or a new one
+    std::string store_id;                    ///< empty: whatever the store has, or a new one
     milliseconds connect_timeout{1'000};
-    milliseconds stall_timeout{2'000};  ///< (live) without an answer while commands are under way
-    milliseconds ping_interval{2'000};  ///< (live)
-    milliseconds reconnect_min{50};     ///< (live) at most reconnect_max
-    milliseconds reconnect_max{500};    ///< (live)
-    std::uint32_t batch_max{1'000};     ///< (live) turns of one command
-    std::uint32_t queue_max{20'000};    ///< (live) waiting requests of one worker
+    milliseconds stall_timeout{2'000};   ///< (live) without an answer while commands are under way
+    milliseconds refresh_interval{250};  ///< (live) of lane records
+    /// (live) After a restart of Redis, at least twice refresh_interval and reconnect_max.
+    milliseconds recovery_grace{750};
+    milliseconds reconnect_min{50};          ///< (live) at most reconnect_max
+    milliseconds reconnect_max{200};         ///< (live)
+    std::uint32_t batch_max{1'000};          ///< (live) turns of one batch
+    std::uint32_t queue_max{20'000};         ///< (live) waiting requests of one worker
     std::uint32_t queue_max_per_id{20'000};  ///< (live) likewise, for one id
-    std::uint32_t pipeline_max{512};         ///< (live) commands under way on one connection
-    std::uint32_t memos_per_counter{32};
-    std::uint32_t fenced_ids{1'000'000};
-    std::string tls_ca_file;    ///< PEM; empty: the system's
-    std::string tls_cert_file;  ///< PEM; set together with tls_key_file or not at all
+    std::uint32_t marked_ids{1'000'000};     ///< of which the highest turn is remembered
+    std::string tls_ca_file;                 ///< PEM; empty: the system's
+    std::string tls_cert_file;               ///< PEM; set together with tls_key_file or not at all
     std::string tls_key_file;
     std::string tls_server_name;  ///< empty: target.host
   } redis;

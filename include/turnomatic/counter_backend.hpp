@@ -7,23 +7,28 @@
 
 #include <boost/intrusive/list_hook.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace turnomatic {
 
-/// A request to a backend, owned by the caller, linked by the backend while it waits: an
-/// operation costs no allocation. It must stay where it is from the start call until the
-/// start call returned a result, `complete` was called, or `cancel` returned true.
-template <class Result>
-class operation : public boost::intrusive::list_base_hook<
-                      boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+/// A request to a backend: takes `count` (1 to count_max) consecutive turns of `id`. The range that
+/// comes back may be shorter than asked for when the counter ends inside it; it is never empty.
+///
+/// Owned by the caller, linked by the backend while it waits, so that it costs no allocation. It
+/// must stay where it is from the start call until the start call returned a result, `complete` was
+/// called, or `cancel` returned true.
+class take_operation : public boost::intrusive::list_base_hook<
+                           boost::intrusive::link_mode<boost::intrusive::safe_link>> {
  public:
-  using result_type = result<Result>;
+  using result_type = result<turn_range>;
+  static constexpr std::uint32_t count_max = 1'000'000;
+  static constexpr std::size_t key_size_max = 128;
 
-  operation(const operation&) = delete;
-  operation& operator=(const operation&) = delete;
+  take_operation(const take_operation&) = delete;
+  take_operation& operator=(const take_operation&) = delete;
 
   /// Called at most once, on the thread of the worker that started the operation, never from
   /// within a start or cancel call. The operation may be destroyed inside.
@@ -32,48 +37,23 @@ class operation : public boost::intrusive::list_base_hook<
   /// After this moment the outcome interests nobody; the backend completes the operation
   /// with deadline_passed (not applied) or outcome_unknown at the latest shortly after it.
   time_point deadline{time_point::max()};
-
- protected:
-  operation() = default;
-  ~operation() = default;
-};
-
-/// Takes `count` (1 to count_max) consecutive turns of `id`. The range that comes back may be
-/// shorter than asked for when the counter ends inside it; it is never empty.
-class take_operation : public operation<turn_range> {
- public:
-  static constexpr std::uint32_t count_max = 1'000'000;
-
   std::optional<counter_id> id;
   std::uint32_t count{1};
   /// Not empty: a repeat under the same key and id, with the same count, gets the same turns for as
   /// long as the backend remembers it. At most key_size_max bytes; must live as long as this.
-  std::string_view once;
-  static constexpr std::size_t key_size_max = 128;
+  std::string_view key;
   /// Whom limits for each client count it for: equal numbers are one client.
   std::uint64_t client{0};
 
   /// Set by the backend with too_many_new_ids: how long the client should wait at least.
   duration retry_in{};
-  bool under_way{false};  ///< for the backend, while it holds the operation: cannot be withdrawn
+  // For the backend, while it holds the operation.
+  bool under_way{false};  ///< cannot be withdrawn
+  bool doubtful{false};   ///< turns may have been taken for it, and are nobody's
 
  protected:
+  take_operation() = default;
   ~take_operation() = default;
-};
-
-/// Reads the last turn that was taken of `id`: 0 if none was.
-class peek_operation : public operation<std::uint64_t> {
- public:
-  std::optional<counter_id> id;
-
- protected:
-  ~peek_operation() = default;
-};
-
-/// Asks the store for a sign of life. Takes no turn.
-class ping_operation : public operation<void> {
- protected:
-  ~ping_operation() = default;
 };
 
 /// One worker's access to the counters. An instance is used by one thread only; instances
@@ -94,10 +74,6 @@ class counter_backend {
   /// an operation whose deadline is not after it ends with deadline_passed.
   [[nodiscard]] virtual std::optional<take_operation::result_type> start(take_operation& op,
                                                                          time_point now) = 0;
-  [[nodiscard]] virtual std::optional<peek_operation::result_type> start(peek_operation& op,
-                                                                         time_point now) = 0;
-  [[nodiscard]] virtual std::optional<ping_operation::result_type> start(ping_operation& op,
-                                                                         time_point now) = 0;
 
   /// A take of `id` is likely to be started soon: a chance to have at hand what it will need, while
   /// the caller is at other work. Changes nothing that can be observed.
@@ -114,9 +90,6 @@ class counter_backend {
     (void)now;
     return duration::zero();
   }
-
-  /// The backend's name as in the configuration and in metric labels.
-  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 };
 
 }  // namespace turnomatic

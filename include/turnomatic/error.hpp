@@ -22,6 +22,7 @@ enum class errc {
   store_behind,           ///< the store has lost turns that were issued; counting is halted
   draining,               ///< the instance is shutting down
   counter_ahead,          ///< the counter is at the turn already, or above it
+  counter_moved,          ///< the counter is not at the turn that was expected
   not_supported,          ///< this backend has no such thing
 };
 

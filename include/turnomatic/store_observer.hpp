@@ -13,7 +13,7 @@ namespace turnomatic {
 
 /// Why a call to a store failed. The breaker counts each.
 enum class store_failure : std::uint8_t {
-  connect,   ///< no connection, or the greeting was not answered as it must be
+  connect,   ///< no connection, or its set-up was not answered as it must be
   lost,      ///< a connection ended, or stood still for too long
   deadline,  ///< requests ended by their deadline before the store had answered
   refused,   ///< the store answered that it does not do it now
@@ -47,27 +47,27 @@ enum class store_event : std::uint8_t {
   connected,
   connect_failed,
   connection_lost,
-  founded,         ///< an empty store was given a genesis
-  lost,            ///< the store lost its genesis: counting is halted
-  recovered,       ///< the genesis is there again, or was adopted
-  raising,         ///< the server has restarted: counters are raised before any turn
+  founded,         ///< a store was founded where there was none
+  lost,            ///< it is another store, or a lane's record is not where the lane left it
+  recovering,      ///< the server has restarted: the store is closed until all were heard
+  recovered,       ///< it is open again, or is the right one again; `detail`: who was not heard
   counter_behind,  ///< one counter was behind what had been issued
   turns_burned     ///< turns were taken, or may have been, and reached nobody
 };
 inline constexpr std::size_t store_event_count = 9;
 inline constexpr std::array<std::string_view, store_event_count> store_event_labels{
-    "connected", "connect_failed", "connection_lost", "founded",     "lost",
-    "recovered", "raising",        "counter_behind",  "turns_burned"};
+    "connected",  "connect_failed", "connection_lost", "founded",     "lost",
+    "recovering", "recovered",      "counter_behind",  "turns_burned"};
 
-/// Listens to one worker's backend, on its thread. Nothing here blocks, and the functions that are
-/// called for every batch do not allocate.
+/// Listens to one worker's backend, on its thread. Nothing here blocks, and the function that is
+/// called for every packet does not allocate.
 class store_observer {
  public:
   virtual ~store_observer() = default;
 
-  /// A batch was answered with turns.
-  virtual void batch_answered(std::uint64_t turns, duration took) noexcept = 0;
-  virtual void batch_sent_again() noexcept = 0;
+  /// A packet was executed. `turns` as asked for by its batches together.
+  virtual void packet_answered(std::size_t batches, std::uint64_t turns,
+                               duration took) noexcept = 0;
   virtual void call_failed(store_failure why) noexcept = 0;
   virtual void turns_burned(burn_reason why, std::uint64_t count) noexcept = 0;
   virtual void breaker_changed(breaker_state from, breaker_state to,

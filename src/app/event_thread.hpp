@@ -65,8 +65,6 @@ class event_thread {
   /// Cuts what is left, ends the thread and waits for it. Idempotent.
   void stop();
 
-  [[nodiscard]] const http::server& server() const noexcept { return server_; }
-
  private:
   const std::string name_;
   net::event_loop loop_;

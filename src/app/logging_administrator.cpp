@@ -5,56 +5,58 @@
 namespace turnomatic::app {
 namespace {
 
-void log_set(const admin_request& what, const admin_answer& answer) {
-  const bool back = what.turn < answer.turn_before;
+void log_set(const admin_request& request, const admin_answer& answer) {
+  const bool back = request.turn < answer.turn_before;
   log::write(
-      what.force ? log_level::warn : log_level::info,
+      request.force ? log_level::warn : log_level::info,
       back ? "operator: counter set back, turns will be handed out again" : "operator: counter set",
-      {{"peer", what.peer},
-       {"id", what.id->text()},
+      {{"peer", request.peer},
+       {"id", request.id->text()},
        {"old", answer.turn_before},
-       {"new", what.turn},
-       {"forced", what.force}});
+       {"new", request.turn},
+       {"forced", request.force}});
 }
 
-void log_change(const admin_request& what, const admin_answer& answer) {
-  switch (what.what) {
+void log_change(const admin_request& request, const admin_answer& answer) {
+  switch (request.action) {
     case admin_action::peek:
     case admin_action::list:
     case admin_action::show_breakers:
       return;
     case admin_action::set:
-      return log_set(what, answer);
+      return log_set(request, answer);
     case admin_action::resume:
-      return log::info(
-          "operator: counter resumed",
-          {{"peer", what.peer}, {"id", what.id->text()}, {"turno", answer.counters.at(0).turn}});
+      return log::info("operator: counter resumed", {{"peer", request.peer},
+                                                     {"id", request.id->text()},
+                                                     {"turno", answer.counters.at(0).turn}});
     case admin_action::set_breakers:
       return log::warn("operator: circuit breaker set",
-                       {{"peer", what.peer},
-                        {"mode", breaker_mode_labels[static_cast<std::size_t>(what.mode)]}});
+                       {{"peer", request.peer},
+                        {"mode", breaker_mode_labels[static_cast<std::size_t>(request.mode)]}});
     case admin_action::adopt:
       if (answer.adopted)
-        log::warn("operator: the store is adopted as it is", {{"peer", what.peer}});
+        log::warn("operator: store adopted", {{"peer", request.peer}});
       return;
   }
 }
 
-void log_doubt(const admin_request& what, const boost::system::error_code& error) {
-  if (what.id && classify(error) == error_class::outcome_unknown)
-    log::warn(
-        "operator: a change may have been made, its answer was lost",
-        {{"peer", what.peer}, {"id", what.id->text()}, {"new", what.turn}, {"forced", what.force}});
+void log_doubt(const admin_request& request, const boost::system::error_code& error) {
+  if (request.id && classify(error) == error_class::outcome_unknown)
+    log::warn("operator: a change may have been made, its answer was lost",
+              {{"peer", request.peer},
+               {"id", request.id->text()},
+               {"new", request.turn},
+               {"forced", request.force}});
 }
 
 }  // namespace
 
-void logging_administrator::perform(const admin_request& what, completion done) {
-  performs_->perform(what, [what, done = std::move(done)](result<admin_answer> outcome) {
+void logging_administrator::perform(const admin_request& request, completion done) {
+  performs_->perform(request, [request, done = std::move(done)](result<admin_answer> outcome) {
     if (outcome)
-      log_change(what, *outcome);
+      log_change(request, *outcome);
     else
-      log_doubt(what, outcome.error());
+      log_doubt(request, outcome.error());
     done(std::move(outcome));
   });
 }

@@ -14,7 +14,7 @@ class logging_administrator final : public administrator {
   explicit logging_administrator(std::unique_ptr<administrator> performs) noexcept
       : performs_{std::move(performs)} {}
 
-  void perform(const admin_request& what, completion done) override;
+  void perform(const admin_request& request, completion done) override;
 
  private:
   const std::unique_ptr<administrator> performs_;

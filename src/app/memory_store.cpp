@@ -1,8 +1,8 @@
 #include "app/memory_store.hpp"
 
-#include "app/random.hpp"
 #include "backend/memory/memory_administrator.hpp"
 #include "backend/memory/memory_backend.hpp"
+#include "core/random.hpp"
 
 #include <cstddef>
 #include <new>

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <functional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace turnomatic::app {
@@ -40,7 +43,9 @@ bool uses_tls(const configuration& from) {
 
 class reader {
  public:
-  reader(const loaded_configuration& loaded, occasion when) : loaded_{loaded}, when_{when} {}
+  using origins = std::function<origin(std::string_view key)>;
+
+  reader(origins origin_of, occasion when) : origin_of_{std::move(origin_of)}, when_{when} {}
 
   named_file read_secret(std::string_view key, const std::string& path, secret_kind kind) {
     named_file file = read(key, path, bytes_of_secret_file(kind));
@@ -49,7 +54,8 @@ class reader {
     auto secret = secret_of(file.content, kind);
     if (!secret)
       return refuse(key, path, secret.error().why);
-    return {path, std::move(*secret)};
+    file.content = std::move(*secret);
+    return file;
   }
 
   named_file read_pem(std::string_view key, const std::string& path) {
@@ -63,36 +69,39 @@ class reader {
   }
 
   // What could not be read was reported as that, and is not looked at.
-  void check_tls(const named_files& files) {
+  void check_tls(const configuration& values, const named_files& files) {
     for (const auto& [which, why] : redis::problems_of(files.tls())) {
       for (const pem_part& part : pem_parts) {
-        const std::string& path = loaded_.values.redis.*part.path;
+        const std::string& path = values.redis.*part.path;
         if (part.material == which && (files.*part.file).path == path)
           refuse(part.key, path, "cannot use the file: " + why.message());
       }
     }
   }
 
+  [[nodiscard]] std::size_t failures() const noexcept { return errors_.size(); }
   std::vector<configuration_error> finish() && { return std::move(errors_); }
 
  private:
   named_file read(std::string_view key, const std::string& path, std::size_t bytes_max) {
     if (path.empty())
       return {};
+    std::error_code unknown;
+    const bool once = when_ == occasion::start && !std::filesystem::is_regular_file(path, unknown);
     auto text = read_file(path, bytes_max, when_);
     if (!text)
       return refuse(key, path, "cannot read the file: " + text.error().why);
-    return {path, std::move(*text)};
+    return {path, std::move(*text), once};
   }
 
   // Returns no file.
   named_file refuse(std::string_view key, const std::string& path, const std::string& why) {
-    errors_.push_back({std::string{key}, loaded_.origins.find(key)->second,
+    errors_.push_back({std::string{key}, origin_of_(key),
                        std::string{key} + " = " + in_quotes(path) + ": " + escaped(why)});
     return {};
   }
 
-  const loaded_configuration& loaded_;
+  const origins origin_of_;
   const occasion when_;
   std::vector<configuration_error> errors_;
 };
@@ -101,7 +110,7 @@ class reader {
 
 named_files_read read_named_files(const loaded_configuration& loaded, occasion when) {
   const configuration& values = loaded.values;
-  reader from{loaded, when};
+  reader from{[&](std::string_view key) { return loaded.origins.find(key)->second; }, when};
   named_files files;
   files.admin_token = from.read_secret(token_key, values.admin.token_file, secret_kind::token);
   if (values.backend == backend_kind::redis)
@@ -110,7 +119,34 @@ named_files_read read_named_files(const loaded_configuration& loaded, occasion w
   if (uses_tls(values)) {
     for (const pem_part& part : pem_parts)
       files.*part.file = from.read_pem(part.key, values.redis.*part.path);
-    from.check_tls(files);
+    from.check_tls(values, files);
+  }
+  return {std::move(files), std::move(from).finish()};
+}
+
+named_files_read read_redis_files_again(const configuration& values, const named_files& in_use) {
+  reader from{[](std::string_view) { return origin{}; }, occasion::reload};
+  named_files files = in_use;
+  if (const named_file& before = in_use.redis_password; !before.path.empty() && !before.once) {
+    named_file now = from.read_secret(password_key, before.path, secret_kind::password);
+    if (!now.path.empty())
+      files.redis_password = std::move(now);
+  }
+  const std::size_t failures = from.failures();
+  bool tls_changed = false;
+  for (const pem_part& part : pem_parts) {
+    const named_file& before = in_use.*part.file;
+    if (before.path.empty() || before.once)
+      continue;
+    files.*part.file = from.read_pem(part.key, before.path);
+    tls_changed |= (files.*part.file).content != before.content;
+  }
+  // To take a bundle of authorities apart takes milliseconds.
+  if (tls_changed && from.failures() == failures)
+    from.check_tls(values, files);
+  if (from.failures() != failures) {
+    for (const pem_part& part : pem_parts)
+      files.*part.file = in_use.*part.file;
   }
   return {std::move(files), std::move(from).finish()};
 }

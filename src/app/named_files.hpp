@@ -3,7 +3,7 @@
 
 #include "app/config/configuration_error.hpp"
 #include "app/config/load.hpp"
-#include "backend/redis/tls_stream.hpp"
+#include "backend/redis/wire/tls_stream.hpp"
 
 #include <string>
 #include <vector>
@@ -13,6 +13,7 @@ namespace turnomatic::app {
 struct named_file {
   std::string path{};     ///< empty: none is named, or the configuration does not use it
   std::string content{};  ///< of a secret its first line; not empty where `path` is not
+  bool once{false};       ///< a pipe or the like: there is nothing to be read a second time
 };
 
 /// What the files hold.
@@ -37,7 +38,13 @@ struct named_files_read {
 /// contents later has them from here.
 [[nodiscard]] named_files_read read_named_files(const loaded_configuration& loaded, occasion when);
 
-/// The keys whose files are read at the start alone and hold something else in `later`, under the
+/// What the files of a connection to Redis hold now, where those in `in_use` came from. One that
+/// cannot be used stays as it is there, and so do all of TLS if one of them cannot: a certificate
+/// and its key change together. The errors have no origin.
+[[nodiscard]] named_files_read read_redis_files_again(const configuration& values,
+                                                      const named_files& in_use);
+
+/// The keys of the files of a connection to Redis that hold something else in `later`, under the
 /// same path.
 [[nodiscard]] std::vector<std::string> changed_files(const named_files& in_force,
                                                      const named_files& later);

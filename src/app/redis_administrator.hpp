@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backend/redis/redis_backend.hpp"
-#include "backend/redis/store_guard.hpp"
+#include "backend/redis/store/store_guard.hpp"
 #include "net/event_loop.hpp"
 
 #include <turnomatic/administrator.hpp>
@@ -29,14 +29,14 @@ class redis_administrator final : public administrator {
                       redis::store_guard& guard) noexcept
       : own_{own}, lanes_{lanes}, guard_{guard} {}
 
-  void perform(const admin_request& what, completion done) override;
+  void perform(const admin_request& request, completion done) override;
 
  private:
   struct gathering;
 
-  void gather_breakers(const admin_request& what, completion done);
+  void gather_breakers(const admin_request& request, completion done);
   [[nodiscard]] const redis_lane& choose_lane() const;
-  void pass_on(const admin_request& what, completion done);
+  void pass_on(const admin_request& request, completion done);
 
   net::event_loop& own_;
   const std::vector<redis_lane>& lanes_;

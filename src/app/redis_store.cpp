@@ -1,25 +1,19 @@
 #include "app/redis_store.hpp"
 
-#include "app/random.hpp"
-#include "backend/redis/tls_stream.hpp"
+#include "app/text.hpp"
+#include "core/random.hpp"
+#include "telemetry/log.hpp"
 
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace turnomatic::app {
 namespace {
-
-template <class... Parts>
-std::string text(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return out.str();
-}
 
 std::string place_of(const redis_target& target) {
   if (!target.unix_path.empty())
@@ -32,25 +26,26 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
+constexpr std::string_view shard = "0";  // one Redis is one shard
+
 // Of requests that found a queue full.
 constexpr duration shedding_lasts = std::chrono::seconds{1};
 
 }  // namespace
 
 redis_store::redis_store(const configuration& how, const named_files& files)
-    : how_{how},
-      password_{files.redis_password.content},
-      guard_{how.redis.genesis, how.redis.fenced_ids, random_seed()},
-      new_ids_{new_id_settings_of(how), random_seed()} {
-  if (how.redis.target.tls)
-    tls_ = redis::make_tls_context(files.tls());
-}
+    : initial_{how},
+      credentials_{how, files},
+      guard_{{.pinned_store_id = how.redis.store_id,
+              .instance = host_name(),
+              .marked_ids = how.redis.marked_ids,
+              .seed = random_seed(),
+              .draw_token = random_token}},
+      new_ids_{new_id_settings_of(how), random_seed()} {}
 
 std::string redis_store::note() const {
-  return text("counters live in Redis at ", place_of(how_.redis.target),
-              how_.redis.guarantee == redis_guarantee::exact
-                  ? ", each turn exactly once"
-                  : ", fast: a lost answer loses its turns, counted");
+  return text("counters live in Redis at ", place_of(initial_.redis.target),
+              ", each turn exactly once");
 }
 
 std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop,
@@ -58,8 +53,8 @@ std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop
                                                            std::uint32_t worker) {
   const std::string name = text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
   auto made = std::make_unique<redis::redis_backend>(
-      redis::redis_backend::dependencies{loop, guard_, events, tls_.get(), &new_ids_}, how_,
-      password_, name);
+      redis::redis_backend::dependencies{loop, guard_, events, credentials_, &new_ids_}, initial_,
+      name);
   lanes_.push_back({&loop, made.get()});
   made->begin();
   return made;
@@ -71,6 +66,7 @@ std::unique_ptr<administrator> redis_store::make_administrator(net::event_loop& 
 
 void redis_store::apply(const configuration& how) {
   new_ids_.apply(new_id_settings_of(how));
+  (void)credentials_.read();  // says what has changed, though no connection may be due for long
   for (const redis_lane& each : lanes_)
     boost::asio::post(each.loop->io, [backend = each.backend, how] { backend->apply(how); });
 }
@@ -82,78 +78,115 @@ std::size_t redis_store::under_way() const {
   return sum;
 }
 
-bool redis_store::shedding(time_point now) const noexcept {
-  return std::ranges::any_of(lanes_, [now](const redis_lane& each) {
-    const auto at = each.backend->status().shed_at.load(std::memory_order_relaxed);
-    return now - time_point{duration{at}} < shedding_lasts;
-  });
-}
-
-redis_view redis_store::view(time_point now) const {
+// Each member of a status is read by itself, so two of them may be of different moments.
+void redis_store::read_lanes(store_reading& into, time_point now) const {
   constexpr auto relaxed = std::memory_order_relaxed;
-  redis_view seen;
-  seen.workers = lanes_.size();
+  telemetry::store_state& numbers = into.numbers;
+  numbers.lanes = lanes_.size();
   for (const redis_lane& each : lanes_) {
     const redis::store_status& status = each.backend->status();
     const breaker_state state = status.breaker.load(relaxed);
-    ++seen.breakers[index_of(state)];
-    seen.lanes_open += status.lane_open.load(relaxed) ? 1U : 0U;
+    ++numbers.breakers[index_of(state)];
+    const bool counting = status.counting.load(relaxed);
+    numbers.lanes_counting += counting ? 1U : 0U;
+    numbers.lanes_connected += counting || status.connected.load(relaxed) ? 1U : 0U;
     const call_counts calls{.calls = status.calls.load(relaxed),
                             .failures = status.failures.load(relaxed),
                             .slow = status.slow.load(relaxed)};
-    seen.failure_percent = std::max(seen.failure_percent, calls.failure_percent());
-    seen.slow_percent = std::max(seen.slow_percent, calls.slow_percent());
-    seen.openings += status.openings.load(relaxed);
+    numbers.failure_percent = std::max(numbers.failure_percent, calls.failure_percent());
+    numbers.slow_percent = std::max(numbers.slow_percent, calls.slow_percent());
+    into.openings += status.openings.load(relaxed);
     if (state == breaker_state::open || state == breaker_state::half_open)
-      seen.opening = {.why = status.last_opening.load(relaxed),
+      into.opening = {.why = status.last_opening.load(relaxed),
                       .calls = calls,
                       .failed_in_a_row = status.failed_in_a_row.load(relaxed)};
     if (state == breaker_state::open) {
       const duration left = time_point{duration{status.may_close_at.load(relaxed)}} - now;
-      const duration sooner = std::min(seen.next_probe.value_or(duration::max()), left);
-      seen.next_probe = std::max(sooner, duration::zero());
+      const duration sooner = std::min(numbers.next_probe.value_or(duration::max()), left);
+      numbers.next_probe = std::max(sooner, duration::zero());
     }
-    seen.waiting += status.waiting.load(relaxed);
-    seen.waiting_limit += status.waiting_limit.load(relaxed);
-    seen.shed += status.shed.load(relaxed);
-    seen.under_way += status.under_way.load(relaxed);
-    seen.under_way_limit += status.under_way_limit.load(relaxed);
+    numbers.waiting += status.waiting.load(relaxed);
+    numbers.waiting_limit += status.waiting_limit.load(relaxed);
+    numbers.shed += status.shed.load(relaxed);
+    numbers.under_way += status.under_way.load(relaxed);
+    into.shedding |= now - time_point{duration{status.shed_at.load(relaxed)}} < shedding_lasts;
   }
-  seen.shedding = shedding(now);
-  if (seen.lanes_open < seen.workers) {
-    seen.trouble = guard_.trouble();
-    seen.connecting =
-        seen.trouble.empty() && now.time_since_epoch().count() < connected_by_.load(relaxed);
+}
+
+store_reading redis_store::read(time_point now) const {
+  store_reading seen;
+  seen.numbers.shard = shard;
+  read_lanes(seen, now);
+  const redis::store_notes::page notes = guard_.notes.read();
+  if (seen.numbers.lanes_connected < seen.numbers.lanes) {
+    seen.trouble = notes.trouble;
+    seen.connecting = seen.trouble.empty() && now.time_since_epoch().count() <
+                                                  connected_by_.load(std::memory_order_relaxed);
   }
   seen.loss = guard_.loss();
-  seen.behind = guard_.behind();
-  seen.losses = guard_.losses();
-  seen.fences = guard_.fences.size();
+  seen.behind = guard_.halted.list();
+  if (const auto since = guard_.recovering_since()) {
+    seen.closed_for = std::max(now - *since, duration::zero());
+    seen.awaited = names_in(notes.awaited);
+  }
+  seen.unheard = names_in(notes.unheard);
+  seen.server = notes.server;
+  seen.numbers.halted = seen.loss != redis::store_loss::none;
+  seen.numbers.recovering = seen.closed_for.has_value();
+  seen.numbers.unheard_instances = seen.unheard.size();
+  seen.numbers.counters_behind = seen.behind.size();
+  seen.numbers.losses = notes.losses;
+  seen.numbers.marked_ids = guard_.marks.size();
   return seen;
 }
 
+// A store that is closed makes nobody unready: it is the store of all instances, and opens sooner
+// than a balancer has noticed. Nor does a full queue: the store that is too slow is theirs as well.
 std::optional<readiness> redis_store::unready() const {
-  if (guard_.halted())
+  if (guard_.loss() != redis::store_loss::none)
     return readiness{readiness_state::unsafe_to_count, "the store has lost its counters"};
-  if (!guard_.known())
-    return readiness{readiness_state::starting, "the store has not been reached yet"};
-  // A full queue is none: the store that is too slow is the store of all instances.
-  return std::nullopt;
+  if (guard_.is_known())
+    return std::nullopt;
+  const std::string trouble = guard_.notes.read().trouble;
+  return readiness{readiness_state::starting,
+                   trouble.empty() ? "the store has not been reached yet"
+                                   : "no turn can be taken from the store yet: " + trouble};
 }
 
 void redis_store::append_health(std::vector<health_check>& checks) const {
-  app::append_health(view(clock::now()), checks);
+  app::append_health(read(clock::now()), checks);
 }
 
 void redis_store::assess(time_point now, const noter& note) {
   // From when the workers run: a start with many ids to make room for takes its time.
   if (connected_by_.load() == std::numeric_limits<duration::rep>::max())
-    connected_by_.store((now + how_.redis.connect_timeout).time_since_epoch().count());
-  app::assess(view(now), note);
+    connected_by_.store((now + initial_.redis.connect_timeout).time_since_epoch().count());
+  const store_reading seen = read(now);
+  log_server(seen.server);
+  app::assess(seen, note);
+  const std::string trouble = credentials_.trouble();
+  note(!trouble.empty(), "store_files_unusable", trouble,
+       "connections are made with what the files held before");
+}
+
+// At the start, and when another server or another configuration of it was met.
+void redis_store::log_server(const redis::server_info& server) {
+  if (server.version.empty())
+    return;
+  std::string said = text(server.product, ' ', server.version);
+  const std::vector<std::string> doubts = redis::doubts_about(server);
+  std::string all = said;
+  for (const std::string& each : doubts)
+    all += each;
+  if (std::exchange(server_logged_, all) == all)
+    return;
+  log::info("store server", {{"server", said}, {"store_id", guard_.store_id()}});
+  for (const std::string& each : doubts)
+    log::warn("store server", {{"doubt", each}});
 }
 
 void redis_store::sample(telemetry::instance_state& state) const {
-  state.store = app::sample(view(clock::now()));
+  state.store = read(clock::now()).numbers;
   state.new_ids = refusals_of(new_ids_);
 }
 

@@ -3,16 +3,16 @@
 
 #include "app/named_files.hpp"
 #include "app/redis_administrator.hpp"
+#include "app/redis_credentials.hpp"
 #include "app/redis_report.hpp"
 #include "app/store.hpp"
 #include "backend/redis/redis_backend.hpp"
-#include "backend/redis/store_guard.hpp"
+#include "backend/redis/store/store_guard.hpp"
 #include "core/new_id_limit.hpp"
-
-#include <boost/asio/ssl/context.hpp>
 
 #include <atomic>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace turnomatic::app {
@@ -37,16 +37,17 @@ class redis_store final : public store {
   void sample(telemetry::instance_state& state) const override;
 
  private:
-  [[nodiscard]] redis_view view(time_point now) const;
-  [[nodiscard]] bool shedding(time_point now) const noexcept;
+  [[nodiscard]] store_reading read(time_point now) const;
+  void read_lanes(store_reading& into, time_point now) const;
+  void log_server(const redis::server_info& server);
 
-  const configuration how_;  // as it was at the start
-  const std::string password_;
-  std::unique_ptr<boost::asio::ssl::context> tls_;
+  const configuration initial_;  // as it was at the start
+  redis_credentials credentials_;
   redis::store_guard guard_;
   std::atomic<duration::rep> connected_by_{std::numeric_limits<duration::rep>::max()};
   new_id_limit new_ids_;
   std::vector<redis_lane> lanes_;  // complete before the threads start
+  std::string server_logged_;      // on the main thread
 };
 
 }  // namespace turnomatic::app

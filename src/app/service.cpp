@@ -3,6 +3,7 @@
 #include "app/config/print.hpp"
 #include "app/descriptor_limit.hpp"
 #include "app/logging_administrator.hpp"
+#include "core/joined.hpp"
 #include "telemetry/log.hpp"
 
 #include <algorithm>
@@ -37,13 +38,6 @@ http::session_settings session_settings_of(const configuration& from) {
           .write_timeout = ticks(from.http.write_timeout),
           .access_sample = from.log.access_sample,
           .cors_origins = from.http.cors_origins};
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts)
-    all += (all.empty() ? "" : ",") + text;
-  return all;
 }
 
 // Each thread takes memory for its stack, and descriptors: who asks for more of them than there are
@@ -172,8 +166,8 @@ void service::run() {
 }
 
 void service::announce() {
-  log::info("listening", {{"address", joined(listening_on_)},
-                          {"operations", joined(operators_on_)},
+  log::info("listening", {{"address", joined(listening_on_, ",")},
+                          {"operations", joined(operators_on_, ",")},
                           {"backend", counters_->name()},
                           {"workers", workers_},
                           {"workers_limited_by", worker_count_.limited_by},
@@ -181,8 +175,8 @@ void service::announce() {
                           {"note", counters_->note()}});
   if (!loaded_.ignored_variables.empty())
     log::warn("variables ignored, which Docker or Kubernetes seem to have set",
-              {{"variables", joined(loaded_.ignored_variables)}});
-  supervisor_.notify_ready("serving on " + joined(listening_on_));
+              {{"variables", joined(loaded_.ignored_variables, ",")}});
+  supervisor_.notify_ready("serving on " + joined(listening_on_, ","));
 }
 
 void service::on_signal(const received_signal& signal) {
@@ -222,9 +216,10 @@ void service::reload_configuration() {
       });
     counters_->apply(settings());
     instance_.reload_applied();
-    log::info("configuration reloaded", {{"changed", joined(outcome->changed)}});
+    log::info("configuration reloaded", {{"changed", joined(outcome->changed, ",")}});
     if (!outcome->needs_restart.empty())
-      log::warn("configuration keys need a restart", {{"keys", joined(outcome->needs_restart)}});
+      log::warn("configuration keys need a restart",
+                {{"keys", joined(outcome->needs_restart, ",")}});
     take_over(std::move(files));
   } else {
     std::string why = report(outcome.error());
@@ -232,12 +227,10 @@ void service::reload_configuration() {
     log::error("configuration rejected, the previous one stays", {{"errors", why}});
     instance_.reload_rejected(why);
   }
-  supervisor_.notify_ready("serving on " + joined(listening_on_));
+  supervisor_.notify_ready("serving on " + joined(listening_on_, ","));
 }
 
 void service::take_over(named_files later) {
-  if (const auto keys = changed_files(files_, later); !keys.empty())
-    log::warn("files have changed and need a restart", {{"keys", joined(keys)}});
   const bool same_token = later.admin_token.content == files_.admin_token.content;
   files_.admin_token = std::move(later.admin_token);
   if (same_token)

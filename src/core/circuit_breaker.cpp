@@ -23,13 +23,8 @@ constexpr bool reaches(unsigned value, unsigned threshold) noexcept {
 }  // namespace
 
 circuit_breaker::circuit_breaker(const breaker_settings& settings,
-                                 std::minstd_rand::result_type seed, time_point now,
-                                 breaker_listener* listener) noexcept
-    : settings_{settings},
-      random_{seed},
-      listener_{listener},
-      since_{now},
-      window_{settings.window} {}
+                                 std::minstd_rand::result_type seed, time_point now) noexcept
+    : settings_{settings}, random_{seed}, since_{now}, window_{settings.window} {}
 
 bool circuit_breaker::allows() const noexcept {
   switch (mode_) {
@@ -57,52 +52,55 @@ call_ticket circuit_breaker::call_sent(time_point now) const noexcept {
   return {counted ? generation_ : no_generation, now};
 }
 
-void circuit_breaker::call_succeeded(const call_ticket& ticket, time_point now) noexcept {
+auto circuit_breaker::call_succeeded(const call_ticket& ticket, time_point now) noexcept -> change {
   if (ticket.generation != generation_)
-    return;
+    return std::nullopt;
   const bool slow = now - ticket.sent >= settings_.slow_call;
   consecutive_failures_ = 0;
   if (!slow)
     open_time_ = duration::zero();
   window_.add(slow ? call_outcome::slow : call_outcome::success, now);
-  judge(now);
+  return judge(now);
 }
 
-void circuit_breaker::call_failed(const call_ticket& ticket, time_point now) noexcept {
+auto circuit_breaker::call_failed(const call_ticket& ticket, time_point now) noexcept -> change {
   if (ticket.generation != generation_)
-    return;
+    return std::nullopt;
   ++consecutive_failures_;
   window_.add(call_outcome::failure, now);
-  judge(now);
+  return judge(now);
 }
 
-std::optional<probe_ticket> circuit_breaker::probe_due(time_point now) noexcept {
-  advance(now);
+std::optional<probe_start> circuit_breaker::probe_due(time_point now) noexcept {
   if (inner_ != breaker_state::open || now < until_)
     return std::nullopt;
   until_ = now + settings_.probe_deadline;
-  change(breaker_state::half_open, breaker_reason::open_time_over, now);
-  return probe_ticket{generation_, until_};
+  const breaker_transition made =
+      enter(breaker_state::half_open, breaker_reason::open_time_over, now);
+  return probe_start{made, {generation_, until_}};
 }
 
-void circuit_breaker::probe_succeeded(const probe_ticket& ticket, time_point now) noexcept {
+auto circuit_breaker::probe_succeeded(const probe_ticket& ticket, time_point now) noexcept
+    -> change {
   // First the deadline, so that the outcome does not depend on which came to be looked at first.
-  advance(now);
+  if (const change late = advance(now))
+    return late;
   if (ticket.generation != generation_)
-    return;
+    return std::nullopt;
   forget_calls();
-  change(breaker_state::closed, breaker_reason::probe_succeeded, now);
+  return enter(breaker_state::closed, breaker_reason::probe_succeeded, now);
 }
 
-void circuit_breaker::probe_failed(const probe_ticket& ticket, time_point now) noexcept {
+auto circuit_breaker::probe_failed(const probe_ticket& ticket, time_point now) noexcept -> change {
   if (ticket.generation != generation_)
-    return;
-  open(breaker_reason::probe_failed, now);
+    return std::nullopt;
+  return open(breaker_reason::probe_failed, now);
 }
 
-void circuit_breaker::advance(time_point now) noexcept {
-  if (inner_ == breaker_state::half_open && now >= until_)
-    probe_failed({generation_, until_}, now);
+auto circuit_breaker::advance(time_point now) noexcept -> change {
+  if (inner_ != breaker_state::half_open || now < until_)
+    return std::nullopt;
+  return probe_failed({generation_, until_}, now);
 }
 
 std::optional<time_point> circuit_breaker::wake_at() const noexcept {
@@ -111,9 +109,9 @@ std::optional<time_point> circuit_breaker::wake_at() const noexcept {
   return until_;
 }
 
-void circuit_breaker::set_mode(breaker_mode mode, time_point now) noexcept {
+auto circuit_breaker::set_mode(breaker_mode mode, time_point now) noexcept -> change {
   if (mode == mode_)
-    return;
+    return std::nullopt;
   const breaker_state from = state();
   // Where nothing is decided nothing changes either: it is left as it was entered.
   if (!decides(mode)) {
@@ -126,7 +124,7 @@ void circuit_breaker::set_mode(breaker_mode mode, time_point now) noexcept {
   since_ = now;
   if (mode == breaker_mode::forced_open)
     last_opening_ = breaker_reason::forced;
-  tell(from, state(), breaker_reason::forced);
+  return breaker_transition{from, state(), breaker_reason::forced};
 }
 
 void circuit_breaker::apply(const breaker_settings& settings) noexcept {
@@ -151,13 +149,12 @@ breaker_state circuit_breaker::state() const noexcept {
 
 breaker_snapshot circuit_breaker::snapshot(time_point now) const noexcept {
   return {.state = state(),
-          .inner_state = inner_,
           .mode = mode_,
           .since = since_,
           .window = inner_ == breaker_state::closed ? window_.counts(now) : opened_by_,
           .consecutive_failures = consecutive_failures_,
           .retry_in = retry_in(now),
-          .transitions = transitions_,
+          .openings = openings_,
           .last_opening = last_opening_};
 }
 
@@ -174,21 +171,23 @@ std::optional<breaker_reason> circuit_breaker::reason_to_open(time_point now) co
   return std::nullopt;
 }
 
-void circuit_breaker::judge(time_point now) noexcept {
+auto circuit_breaker::judge(time_point now) noexcept -> change {
   // After a success as well: it may be the call that makes the window large enough to judge by.
-  if (const auto why = reason_to_open(now))
-    open(*why, now);
+  if (const auto reason = reason_to_open(now))
+    return open(*reason, now);
+  return std::nullopt;
 }
 
-void circuit_breaker::open(breaker_reason why, time_point now) noexcept {
+breaker_transition circuit_breaker::open(breaker_reason reason, time_point now) noexcept {
   std::uniform_int_distribution<duration::rep> percent{80, 120};
   open_time_ = std::clamp(open_time_ * 2, settings_.open_min, settings_.open_max);
   until_ = now + open_time_ * percent(random_) / 100;
   if (inner_ == breaker_state::closed) {
-    last_opening_ = why;
+    last_opening_ = reason;
     opened_by_ = window_.counts(now);
   }
-  change(breaker_state::open, why, now);
+  ++openings_;
+  return enter(breaker_state::open, reason, now);
 }
 
 void circuit_breaker::forget_calls() noexcept {
@@ -196,18 +195,13 @@ void circuit_breaker::forget_calls() noexcept {
   consecutive_failures_ = 0;
 }
 
-void circuit_breaker::change(breaker_state to, breaker_reason why, time_point now) noexcept {
-  const breaker_state from = std::exchange(inner_, to);
+breaker_transition circuit_breaker::enter(breaker_state next, breaker_reason reason,
+                                          time_point now) noexcept {
+  const breaker_state from = std::exchange(inner_, next);
   ++generation_;
   if (mode_ == breaker_mode::automatic)
     since_ = now;
-  tell(from, to, why);
-}
-
-void circuit_breaker::tell(breaker_state from, breaker_state to, breaker_reason why) noexcept {
-  ++transitions_[index_of(to)];
-  if (listener_ != nullptr)
-    listener_->breaker_changed(from, to, why);
+  return {from, next, reason};
 }
 
 }  // namespace turnomatic

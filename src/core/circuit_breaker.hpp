@@ -6,7 +6,6 @@
 #include <turnomatic/breaker.hpp>
 #include <turnomatic/turn.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -45,36 +44,35 @@ struct probe_ticket {
   time_point deadline;  ///< from here on the probe has failed
 };
 
-/// Told of each transition, on the worker's thread, after it was made. The breaker may be
-/// read meanwhile and must not be changed.
-class breaker_listener {
- public:
-  virtual ~breaker_listener() = default;
+/// What a call has changed, for its caller to report. A change of mode goes from what was shown to
+/// what is shown; what is decided in the mode metrics_only goes between closed, open and half_open.
+struct breaker_transition {
+  breaker_state from;
+  breaker_state to;
+  breaker_reason reason;
+};
 
-  /// A change of mode goes from what was shown to what is shown. What is decided in the mode
-  /// metrics_only is told as well, as closed, open and half_open.
-  virtual void breaker_changed(breaker_state from, breaker_state to,
-                               breaker_reason why) noexcept = 0;
+struct probe_start {
+  breaker_transition transition;
+  probe_ticket ticket;
 };
 
 /// A breaker as operators see it.
 struct breaker_snapshot {
   breaker_state state;
-  breaker_state inner_state;
   breaker_mode mode;
   time_point since;    ///< when `state` began
   call_counts window;  ///< up to now while it is closed, else up to when it opened
   unsigned consecutive_failures;
   duration retry_in;
-  /// Those that the listener was told of, by what they led to (`index_of` the state).
-  std::array<std::uint64_t, breaker_state_count> transitions;
+  std::uint64_t openings;  ///< since the start, without those that were forced
   /// Why it ceased to be closed the last time; nothing if it always was.
   std::optional<breaker_reason> last_opening;
 };
 
-/// Decides whether calls to one shard may be sent: a call is one batch or one failed connect.
-/// For one worker, not thread-safe. Without I/O: the caller sends calls and probes and asks
-/// `probe_due` at the latest when `wake_at` says.
+/// Decides whether calls to one shard may be sent: a call is one packet or one failed connect.
+/// For one worker, not thread-safe. Without I/O: the caller sends calls and probes, and asks
+/// `advance` and then `probe_due` at the latest when `wake_at` says.
 ///
 /// Closed, it counts calls, and opens when too many of them failed or were slow, or some
 /// failed in a row. Half-open lets no call through, since a herd would knock the shard over
@@ -85,10 +83,11 @@ struct breaker_snapshot {
 /// the present one count for nothing, however late they are.
 class circuit_breaker {
  public:
-  /// Starts closed and automatic. `seed` is random and different in each breaker. A listener
-  /// outlives the breaker.
+  using change = std::optional<breaker_transition>;
+
+  /// Starts closed and automatic. `seed` is random and different in each breaker.
   circuit_breaker(const breaker_settings& settings, std::minstd_rand::result_type seed,
-                  time_point now, breaker_listener* listener = nullptr) noexcept;
+                  time_point now) noexcept;
 
   /// Whether calls may be sent.
   [[nodiscard]] bool allows() const noexcept;
@@ -98,46 +97,44 @@ class circuit_breaker {
 
   /// Call it when a call is sent, and one of the two others at most once when it is settled.
   [[nodiscard]] call_ticket call_sent(time_point now) const noexcept;
-  void call_succeeded(const call_ticket& ticket, time_point now) noexcept;
-  void call_failed(const call_ticket& ticket, time_point now) noexcept;
+  [[nodiscard]] change call_succeeded(const call_ticket& ticket, time_point now) noexcept;
+  [[nodiscard]] change call_failed(const call_ticket& ticket, time_point now) noexcept;
+  /// What is called answers, though to no call: failures before and after do not follow each other.
+  void reached() noexcept { consecutive_failures_ = 0; }
 
-  /// A ticket, once, when the open time is over: the caller sends a probe now and tells of
-  /// its outcome with the ticket. Does what `advance` does first.
-  [[nodiscard]] std::optional<probe_ticket> probe_due(time_point now) noexcept;
-  void probe_succeeded(const probe_ticket& ticket, time_point now) noexcept;
-  void probe_failed(const probe_ticket& ticket, time_point now) noexcept;
+  /// Once, when the open time is over: the caller sends a probe now and tells of its outcome with
+  /// the ticket.
+  [[nodiscard]] std::optional<probe_start> probe_due(time_point now) noexcept;
+  [[nodiscard]] change probe_succeeded(const probe_ticket& ticket, time_point now) noexcept;
+  [[nodiscard]] change probe_failed(const probe_ticket& ticket, time_point now) noexcept;
 
   /// Fails a probe whose deadline has come.
-  void advance(time_point now) noexcept;
+  [[nodiscard]] change advance(time_point now) noexcept;
   /// When time changes something next; nothing if time alone never will.
   [[nodiscard]] std::optional<time_point> wake_at() const noexcept;
 
   /// Between automatic and metrics_only the state is kept. Any other change closes, with an
   /// empty window; the mode that is set already changes nothing.
-  void set_mode(breaker_mode mode, time_point now) noexcept;
+  [[nodiscard]] change set_mode(breaker_mode mode, time_point now) noexcept;
   /// Keeps the state and what is timed already. The counts are kept unless the length of the
   /// window changes.
   void apply(const breaker_settings& settings) noexcept;
 
   [[nodiscard]] breaker_state state() const noexcept;
-  /// closed, open or half_open, also where the mode hides it; closed where it decides nothing.
-  [[nodiscard]] breaker_state inner_state() const noexcept { return inner_; }
-  [[nodiscard]] breaker_mode mode() const noexcept { return mode_; }
   [[nodiscard]] breaker_snapshot snapshot(time_point now) const noexcept;
 
  private:
   [[nodiscard]] std::optional<breaker_reason> reason_to_open(time_point now) const noexcept;
-  void judge(time_point now) noexcept;
-  void open(breaker_reason why, time_point now) noexcept;
+  [[nodiscard]] change judge(time_point now) noexcept;
+  [[nodiscard]] breaker_transition open(breaker_reason reason, time_point now) noexcept;
   void forget_calls() noexcept;
-  void change(breaker_state to, breaker_reason why, time_point now) noexcept;
-  void tell(breaker_state from, breaker_state to, breaker_reason why) noexcept;
+  [[nodiscard]] breaker_transition enter(breaker_state next, breaker_reason reason,
+                                         time_point now) noexcept;
 
   breaker_settings settings_;
   std::minstd_rand random_;
-  breaker_listener* listener_;
   breaker_mode mode_{breaker_mode::automatic};
-  breaker_state inner_{breaker_state::closed};
+  breaker_state inner_{breaker_state::closed};  ///< what is decided, also in secret
   std::uint64_t generation_{1};
   time_point since_;
   duration open_time_{};  ///< the last one, before the random factor; 0 once a call succeeded
@@ -145,7 +142,7 @@ class circuit_breaker {
   call_window window_;
   call_counts opened_by_;  ///< the window when it opened; time has passed since
   unsigned consecutive_failures_{};
-  std::array<std::uint64_t, breaker_state_count> transitions_{};
+  std::uint64_t openings_{};
   std::optional<breaker_reason> last_opening_;
 };
 

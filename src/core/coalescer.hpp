@@ -1,53 +1,38 @@
-// Many requests for one id, one increment.
+// Many requests for one id, one increment; many ids, one command.
 #pragma once
+
+#include "core/packet.hpp"
+#include "core/take_queue_table.hpp"
 
 #include <turnomatic/counter_backend.hpp>
 
 #include <boost/intrusive/list.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace turnomatic {
 
-using take_list =
-    boost::intrusive::list<take_operation, boost::intrusive::constant_time_size<false>>;
-
-/// The requests of one id that share an increment, seen by whoever has it executed. Valid until
-/// it is settled, failed or given back.
-struct batch {
-  counter_id id;
-  std::uint64_t turns{0};   ///< asked for by all its requests together, at least 1
-  std::uint64_t client{0};  ///< of its first request
-  std::string once{};       ///< the key of its only request, if that has one
-
-  // For the one who sends it; the coalescer only sets them to zero.
-  std::uint64_t sequence{0};
-  std::uint64_t fence{0};
-  std::uint64_t raisings{0};
-  std::uint32_t sendings{0};
-  void* place{nullptr};
-};
-
-/// Gathers the takes of one worker by id. One batch per id is under way at most; what comes
-/// meanwhile forms the next. So nothing waits for a timer, every request was pending when its
-/// batch was sent, and the work of a store grows with batches and not with requests. Only a request
-/// with a key (take_operation::once) is a batch of its own.
+/// Gathers the takes of one worker, twice: those of one id that wait together share a batch, and
+/// the batches of many ids share a packet. An id whose batches are under way is in no other packet;
+/// what comes for it in the meantime forms the next. So nothing waits for a timer, every take was
+/// pending when its packet was sent, and the work of a store grows with packets and ids, not with
+/// requests.
 ///
-/// Ids are served in turn, requests of an id in the order of their arrival. Without I/O: the owner
-/// asks for batches when it can send and says what became of them. Completes operations from
-/// within its functions, except `enqueue` and `cancel`; they may enqueue others meanwhile.
-/// Used by one thread. Operations that it holds must outlive it.
+/// A take under a key (take_operation::key) is a batch of its own. The batches of one id in a
+/// packet may be executed in any order, since all of them waited when it was filled. Two takes of
+/// one id under the same key never share a packet: the second is to find what the first left in the
+/// store.
+///
+/// Ids are served in turn, takes of an id in the order of their arrival. Without I/O: the owner
+/// fills a packet when it can send one, and says what became of each batch. Operations are
+/// completed from within these functions, except `enqueue` and `cancel`, and may enqueue others and
+/// withdraw any when they are. Used by one thread. Operations that it holds must outlive it.
 class coalescer {
  public:
   struct settings {
-    std::uint64_t batch_max{1000};         ///< turns; a larger request is a batch of its own
-    std::size_t queue_max{20'000};         ///< requests waiting
+    std::uint64_t batch_max{1000};         ///< turns; a larger take is a batch of its own
+    std::size_t queue_max{20'000};         ///< takes that wait
     std::size_t queue_max_per_id{20'000};  ///< of one id
   };
 
@@ -64,65 +49,69 @@ class coalescer {
   /// True if it was waiting: then it is not held any more.
   [[nodiscard]] bool cancel(take_operation& op) noexcept;
 
-  /// The next batch to send, or null if nobody waits for one that could be sent now. Requests
-  /// whose deadline has passed leave before.
-  [[nodiscard]] batch* next(time_point now);
+  /// Moves what waits into `into`, which is empty. Each id gets one batch before any gets its next;
+  /// what does not fit stays first in line. A batch that is larger than bytes_max goes alone. Takes
+  /// whose deadline has passed end; what is enqueued as they do waits for the next packet.
+  void fill(packet& into, const packet_limits& limits, time_point now);
 
   /// The batch was executed: hands its turns out in the order of arrival. `range` may be shorter
   /// than what was asked for if the counter ended. Returns how many turns nobody waits for any
   /// more.
-  std::uint64_t settle(batch& which, turn_range range);
-  /// The batch failed; so do its requests. `retry_in` is for too_many_new_ids.
-  void fail(batch& which, errc why, duration retry_in = {});
-  /// As `fail` for those of its requests that come from batch::client; the others wait again.
-  void fail_client(batch& which, errc why, duration retry_in);
-  /// The batch was certainly not executed: its requests wait again, before all others of its id.
-  void give_back(batch& which);
+  std::uint64_t settle(batch& executed, turn_range range);
+  /// The batch failed; so do its takes. `retry_in` is for too_many_new_ids.
+  void fail(batch& failed, errc why, duration retry_in = {});
+  /// As `fail` for those of its takes that come from batch::client; the others are given back.
+  void fail_client(batch& failed, errc why, duration retry_in);
+  /// The batch was certainly not executed: its takes wait again, before all others of its id. Of
+  /// several batches of one id the one that is given back first comes first. `doubtful`: it may
+  /// have been executed by a store that has lost it since; whatever goes wrong with its takes from
+  /// then on ends them with outcome_unknown.
+  void give_back(batch& unexecuted, bool doubtful = false);
 
-  /// Ends the requests whose deadline has passed: those that wait with deadline_passed, those
-  /// under way with outcome_unknown. Their batch stays under way. Returns how many there were.
+  /// Ends the takes whose deadline has passed: those that wait with deadline_passed, those under
+  /// way with outcome_unknown. Their batch stays under way. Returns how many there were.
   std::size_t expire(time_point now);
-  /// No request that is held has an earlier deadline.
+  /// No take that is held has an earlier deadline.
   [[nodiscard]] time_point earliest_deadline() const noexcept { return earliest_; }
-  /// Ends all requests that wait.
+  /// Ends all takes that wait.
   void fail_waiting(errc why);
 
-  /// Whether anybody still waits for a batch that is under way.
-  [[nodiscard]] bool wanted(const batch& which) const noexcept;
-  /// Requests that wait, without those under way.
-  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
-  [[nodiscard]] bool idle() const noexcept { return ids_.empty(); }
+  /// Takes that wait, without those under way.
+  [[nodiscard]] std::size_t waiting_count() const noexcept { return waiting_count_; }
+  /// Nothing waits and nothing is under way.
+  [[nodiscard]] bool idle() const noexcept { return queues_.empty(); }
 
  private:
-  // In ready_ if and only if something waits and nothing is under way.
-  struct entry : batch, boost::intrusive::list_base_hook<> {
-    explicit entry(const counter_id& of) : batch{of} {}
-
-    take_list waiting;  // oldest first
-    std::size_t waiting_size{0};
-    take_list served;  // the requests of the batch under way
-    bool under_way{false};
+  enum class visit : std::uint8_t {
+    finished,  // nothing is left that this packet may carry
+    more,      // there is another batch for it
+    full       // there is, but no room
   };
-  struct hash {
-    using is_avalanching = void;
-    std::uint64_t seed;
-    [[nodiscard]] std::size_t operator()(std::string_view text) const noexcept;
+  struct filling {
+    packet& into;
+    const packet_limits& limits;
+    time_point now;
+    take_list late{};
   };
-  using ready_list = boost::intrusive::list<entry, boost::intrusive::constant_time_size<false>>;
+  using packet_list =
+      boost::intrusive::list<packet,
+                             boost::intrusive::member_hook<packet, packet::hook, &packet::hook_>,
+                             boost::intrusive::constant_time_size<false>>;
 
-  [[nodiscard]] entry& entry_of(const counter_id& id);
-  void release(entry& e) noexcept;
-  void end(entry& e);
-  void drop_expired(entry& e, time_point now);
+  [[nodiscard]] visit serve(take_queue& queue, filling& state);
+  [[nodiscard]] bool share(take_queue& queue, filling& state);
+  [[nodiscard]] bool set_aside(take_queue& queue, packet& into);
+  void take_out(take_queue& queue, std::size_t takes) noexcept;
+  void end(batch& ended);
+  void drop_if_empty(take_queue& queue) noexcept;
   [[nodiscard]] std::size_t sort_out(take_list& from, time_point now, take_list& late);
-  static void complete_all(take_list& operations, errc why);
 
   settings limits_;
-  std::deque<entry> all_;
-  std::vector<entry*> free_;
-  boost::unordered_flat_map<std::string_view, entry*, hash> ids_;  // of what is held
-  ready_list ready_;  // with requests that wait and nothing under way, next first
-  std::size_t waiting_{0};
+  const std::uint64_t key_seed_;
+  take_queue_table queues_;  // where something waits or is under way
+  take_queue_list ready_;    // where something waits and nothing is under way, next first
+  packet_list packets_;      // with batches under way
+  std::size_t waiting_count_{0};
   time_point earliest_{time_point::max()};
 };
 

@@ -33,6 +33,8 @@ class category_impl final : public boost::system::error_category {
         return "the instance is shutting down";
       case errc::counter_ahead:
         return "the counter is at this turn already, or above it";
+      case errc::counter_moved:
+        return "the counter is not at the turn that was expected";
       case errc::not_supported:
         return "the backend has no such thing";
     }
@@ -62,6 +64,7 @@ error_class classify(const boost::system::error_code& error) noexcept {
     case errc::store_full:
     case errc::store_behind:
     case errc::counter_ahead:
+    case errc::counter_moved:
     case errc::not_supported:
       return error_class::permanent;
     case errc::outcome_unknown:

@@ -22,7 +22,7 @@ class refusal_watch {
   /// Since the start, over all workers; neither goes back.
   struct totals {
     std::array<std::uint64_t, store_refusal_count> refusals{};
-    std::uint64_t successes{0};  ///< answers with turns, and connections that came to count
+    std::uint64_t successes{0};  ///< packets executed, and connections that came to count
   };
 
   /// To be called a few times a second: the time of a refusal is that of the look which found it.

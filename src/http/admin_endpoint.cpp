@@ -56,15 +56,15 @@ asked if_sound(const admin_request& made, const parameters& with) {
   return made;
 }
 
-asked plain(admin_action what, const parameters& with) {
+asked plain(admin_action action, const parameters& with) {
   admin_request made;
-  made.what = what;
+  made.action = action;
   return if_sound(made, with);
 }
 
 asked read_list(parameters with) {
   admin_request made;
-  made.what = admin_action::list;
+  made.action = admin_action::list;
   if (const auto text = with.take("cursor"); text && !text->empty()) {
     const auto cursor = number(*text, 0, std::numeric_limits<std::uint64_t>::max());
     if (!cursor)
@@ -80,9 +80,11 @@ asked read_list(parameters with) {
   return if_sound(made, with);
 }
 
+// A command that reaches the store late, after a lost connection or from a queue, must not move the
+// counter back over turns that were taken since. So `force` needs the turn that the operator saw.
 asked read_set(parameters with) {
   admin_request made;
-  made.what = admin_action::set;
+  made.action = admin_action::set;
   const auto turn = number(with.take("turno").value_or(""), 0, turn_max);
   if (!turn)
     return invalid_parameter;
@@ -92,12 +94,19 @@ asked read_set(parameters with) {
       return invalid_parameter;
     made.force = text == "true";
   }
+  if (const auto text = with.take("from")) {
+    made.from = number(*text, 0, turn_max);
+    if (!made.from)
+      return invalid_parameter;
+  }
+  if (made.force && !made.from)
+    return invalid_parameter;
   return if_sound(made, with);
 }
 
 asked read_mode(parameters with) {
   admin_request made;
-  made.what = admin_action::set_breakers;
+  made.action = admin_action::set_breakers;
   const auto found = std::find(breaker_mode_labels.begin(), breaker_mode_labels.end(),
                                with.take("mode").value_or(""));
   if (found == breaker_mode_labels.end())

@@ -48,8 +48,8 @@ json render_breakers(const admin_answer& answer) {
   return {{"workers", std::move(workers)}};
 }
 
-json render(admin_action what, const admin_answer& answer) {
-  switch (what) {
+json render(admin_action action, const admin_answer& answer) {
+  switch (action) {
     case admin_action::peek:
     case admin_action::set:
     case admin_action::resume:
@@ -90,9 +90,9 @@ std::optional<admin_refusal> admin_handler::start(exchange& e, const request_hea
   if (!asked)
     return asked.error();
   asked->peer = std::move(peer);
-  performs_->perform(*asked, [&e, what = asked->what](const result<admin_answer>& outcome) {
+  performs_->perform(*asked, [&e, action = asked->action](const result<admin_answer>& outcome) {
     if (outcome)
-      e.complete_document(render(what, *outcome).dump());
+      e.complete_document(render(action, *outcome).dump());
     else
       e.complete_document(problem_of(outcome.error()));
   });

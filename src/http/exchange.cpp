@@ -67,7 +67,7 @@ void exchange_pool::release(exchange& e) noexcept {
   if (!e.body.empty())
     std::string{}.swap(e.body);
   e.access_target.clear();
-  e.once = {};
+  e.key = {};
   e.next = free_;
   free_ = &e;
 }

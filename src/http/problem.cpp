@@ -47,6 +47,9 @@ constexpr std::array<problem_description, problem_count> table{{
     {problem::counter_ahead, 409, "counter-ahead", "Counter ahead",
      "The counter is at this turn already or above it, and was left as it is.", not_applied,
      no_retry, keep},
+    {problem::counter_moved, 409, "counter-moved", "Counter moved",
+     "The counter is not at the turn that was expected, and was left as it is.", not_applied,
+     no_retry, keep},
     {problem::not_supported, 409, "not-supported", "Not supported",
      "Counters in the memory of the process have no such thing.", not_applied, no_retry, keep},
     {problem::body_not_allowed, 413, "body-not-allowed", "Body not allowed",
@@ -171,6 +174,8 @@ problem problem_of(const boost::system::error_code& error) noexcept {
       return problem::draining;
     case errc::counter_ahead:
       return problem::counter_ahead;
+    case errc::counter_moved:
+      return problem::counter_moved;
     case errc::not_supported:
       return problem::not_supported;
   }

@@ -23,6 +23,7 @@ enum class problem : std::uint8_t {
   request_timeout,
   counter_exhausted,
   counter_ahead,
+  counter_moved,
   not_supported,
   body_not_allowed,
   target_too_long,
@@ -45,7 +46,7 @@ enum class problem : std::uint8_t {
   version_not_supported,
   store_full,
 };
-inline constexpr std::size_t problem_count = 33;
+inline constexpr std::size_t problem_count = 34;
 
 /// What an answer says about a problem (RFC 9457). The `type` is "urn:turnomatic:problem:"
 /// and the slug; slug and status are part of the API and never change.

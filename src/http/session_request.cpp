@@ -224,7 +224,7 @@ bool session::take_key(exchange& e, const request_head& request) {
   if (!key || request.idempotency_key_repeated)
     return false;
   e.idempotency_key = *key;
-  e.once = e.idempotency_key;
+  e.key = e.idempotency_key;
   return true;
 }
 

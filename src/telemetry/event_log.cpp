@@ -19,12 +19,12 @@ constexpr line_rule rule_of(store_event what) noexcept {
   switch (what) {
     case store_event::connected:
     case store_event::recovered:
-    case store_event::raising:
       return {log_level::info, 1};
     case store_event::founded:
       return {log_level::info, 10};
     case store_event::connect_failed:
     case store_event::connection_lost:
+    case store_event::recovering:
       return {log_level::warn, 1};
     case store_event::turns_burned:
       return {log_level::warn, 10};

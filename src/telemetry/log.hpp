@@ -110,9 +110,6 @@ extern std::atomic<log_level> threshold;
 void write(log_level level, std::string_view message,
            std::initializer_list<field> fields = {}) noexcept;
 
-inline void debug(std::string_view message, std::initializer_list<field> fields = {}) noexcept {
-  write(log_level::debug, message, fields);
-}
 inline void info(std::string_view message, std::initializer_list<field> fields = {}) noexcept {
   write(log_level::info, message, fields);
 }

@@ -88,13 +88,14 @@ struct metric_layout {
   row<refusal_count> connections_refused{};
 
   // Of a remote store.
+  Cell packets{};
   Cell batches{};
   Cell batch_turns{};
-  Cell batches_sent_again{};
-  latency_histogram batch_latency{};
+  latency_histogram packet_latency{};
   row<store_failure_count> store_failures{};
   row<store_refusal_count> store_refusals{};
   Cell store_connections{};
+  Cell store_recoveries{};
   row<breaker_state_count> breaker_transitions{};
 };
 

@@ -32,7 +32,7 @@ refusal_watch::totals metrics_registry::store_totals() const {
   const std::lock_guard lock{mutex_};
   const metric_totals totals = add_up();
   return {.refusals = totals.store_refusals,
-          .successes = totals.batches + totals.store_connections};
+          .successes = totals.packets + totals.store_connections};
 }
 
 std::string metrics_registry::render() const {

@@ -30,20 +30,22 @@ struct build_information {
 struct store_state {
   std::string_view shard;                                     ///< lives as long as the program
   std::array<std::uint64_t, breaker_state_count> breakers{};  ///< workers whose breaker is so
-  double failure_ratio{0};      ///< of calls, in the breaker of the worker where it is worst
-  double slow_ratio{0};         ///< likewise
-  duration next_probe{};        ///< zero if no breaker is open
-  std::uint64_t lanes_open{0};  ///< workers that are connected
-  std::uint64_t lanes_down{0};
-  std::uint64_t waiting{0};  ///< requests that no batch has taken up yet
+  unsigned failure_percent{0};  ///< of calls, in the breaker of the worker where it is worst
+  unsigned slow_percent{0};     ///< likewise
+  std::optional<duration> next_probe{};  ///< nothing if no breaker will probe
+  std::uint64_t lanes{0};                ///< one a worker
+  std::uint64_t lanes_connected{0};      ///< of these
+  std::uint64_t lanes_counting{0};       ///< of those that are connected
+  std::uint64_t waiting{0};              ///< requests that no batch has taken up yet
   std::uint64_t waiting_limit{0};
   std::uint64_t shed{0};       ///< requests refused because a queue was full
   std::uint64_t under_way{0};  ///< batches whose outcome is open
-  std::uint64_t under_way_limit{0};
-  bool halted{false};  ///< no turns at all: the store has lost its genesis
+  bool halted{false};          ///< no turns at all: the store was emptied, or is another one
+  bool recovering{false};      ///< the store is closed
+  std::uint64_t unheard_instances{0};
   std::uint64_t counters_behind{0};
   std::uint64_t losses{0};
-  std::uint64_t fences{0};  ///< ids of which the highest turn issued is remembered
+  std::uint64_t marked_ids{0};  ///< ids of which the highest turn issued is remembered
 };
 
 /// Takes of new ids that were refused since the start, by the limit that did.

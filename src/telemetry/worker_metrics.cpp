@@ -93,16 +93,14 @@ void worker_metrics::access(const request_record& record, std::string_view peer,
               {"left_out", what ? std::exchange(left_out_[index_of(*what)], 0) : 0}});
 }
 
-void worker_metrics::batch_answered(std::uint64_t turns, duration took) noexcept {
+void worker_metrics::packet_answered(std::size_t batches, std::uint64_t turns,
+                                     duration took) noexcept {
   const auto latency = std::max<std::chrono::nanoseconds>(took, {});
-  cells_.batches.add(1);
+  cells_.packets.add(1);
+  cells_.batches.add(batches);
   cells_.batch_turns.add(turns);
-  cells_.batch_latency.buckets[latency_bucket(latency)].add(1);
-  cells_.batch_latency.sum_ns.add(static_cast<std::uint64_t>(latency.count()));
-}
-
-void worker_metrics::batch_sent_again() noexcept {
-  cells_.batches_sent_again.add(1);
+  cells_.packet_latency.buckets[latency_bucket(latency)].add(1);
+  cells_.packet_latency.sum_ns.add(static_cast<std::uint64_t>(latency.count()));
 }
 
 void worker_metrics::call_failed(store_failure why) noexcept {
@@ -123,6 +121,8 @@ void worker_metrics::refused(store_refusal kind, std::string_view text) noexcept
 void worker_metrics::happened(store_event what, std::string_view detail) noexcept {
   if (what == store_event::connected)
     cells_.store_connections.add(1);
+  if (what == store_event::recovering)
+    cells_.store_recoveries.add(1);
   log_.happened(what, detail, clock::now());
 }
 
@@ -151,14 +151,15 @@ void worker_metrics::add_to(metric_totals& totals) const noexcept {
   accumulate(totals.connections_closed, cells_.connections_closed);
   accumulate(totals.connections_opened, cells_.connections_opened);
   accumulate(totals.connections_refused, cells_.connections_refused);
+  accumulate(totals.packets, cells_.packets);
   accumulate(totals.batches, cells_.batches);
   accumulate(totals.batch_turns, cells_.batch_turns);
-  accumulate(totals.batches_sent_again, cells_.batches_sent_again);
-  accumulate(totals.batch_latency.buckets, cells_.batch_latency.buckets);
-  accumulate(totals.batch_latency.sum_ns, cells_.batch_latency.sum_ns);
+  accumulate(totals.packet_latency.buckets, cells_.packet_latency.buckets);
+  accumulate(totals.packet_latency.sum_ns, cells_.packet_latency.sum_ns);
   accumulate(totals.store_failures, cells_.store_failures);
   accumulate(totals.store_refusals, cells_.store_refusals);
   accumulate(totals.store_connections, cells_.store_connections);
+  accumulate(totals.store_recoveries, cells_.store_recoveries);
   accumulate(totals.breaker_transitions, cells_.breaker_transitions);
 }
 

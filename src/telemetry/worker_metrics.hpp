@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -56,8 +57,7 @@ class alignas(128) worker_metrics final : public observer, public store_observer
   void access(const request_record& record, std::string_view peer,
               std::string_view target) noexcept override;
 
-  void batch_answered(std::uint64_t turns, duration took) noexcept override;
-  void batch_sent_again() noexcept override;
+  void packet_answered(std::size_t batches, std::uint64_t turns, duration took) noexcept override;
   void call_failed(store_failure why) noexcept override;
   void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override;
   void refused(store_refusal kind, std::string_view text) noexcept override;

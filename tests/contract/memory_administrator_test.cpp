@@ -25,11 +25,16 @@ struct office {
     performer.perform(what, [&](result<admin_answer> answer) { answered = std::move(answer); });
     return answered.value();
   }
-  result<admin_answer> set(std::string_view id, std::uint64_t turn, bool force = false) {
-    return perform({.what = admin_action::set, .id = id_of(id), .turn = turn, .force = force});
+  result<admin_answer> set(std::string_view id, std::uint64_t turn,
+                           std::optional<std::uint64_t> from = {}) {
+    return perform({.action = admin_action::set, .id = id_of(id), .turn = turn, .from = from});
+  }
+  result<admin_answer> force(std::string_view id, std::uint64_t turn, std::uint64_t from) {
+    return perform(
+        {.action = admin_action::set, .id = id_of(id), .turn = turn, .force = true, .from = from});
   }
   std::uint64_t peek(std::string_view id) {
-    return perform({.what = admin_action::peek, .id = id_of(id)}).value().counters.at(0).turn;
+    return perform({.action = admin_action::peek, .id = id_of(id)}).value().counters.at(0).turn;
   }
 
   counter_table table{5, 7};
@@ -54,7 +59,7 @@ TEST(memory_administrator, lists_every_counter_once_page_by_page) {
   int pages = 0;
   do {
     const auto page =
-        in.perform({.what = admin_action::list, .id = {}, .cursor = cursor, .limit = 2}).value();
+        in.perform({.action = admin_action::list, .id = {}, .cursor = cursor, .limit = 2}).value();
     for (const auto& each : page.counters)
       seen += each.id + std::to_string(each.turn);
     cursor = page.cursor;
@@ -63,7 +68,7 @@ TEST(memory_administrator, lists_every_counter_once_page_by_page) {
   EXPECT_EQ(seen, "a3b3c3d3e3");
   EXPECT_EQ(pages, 3);
   const auto behind =
-      in.perform({.what = admin_action::list, .id = {}, .cursor = ~std::uint64_t{0}}).value();
+      in.perform({.action = admin_action::list, .id = {}, .cursor = ~std::uint64_t{0}}).value();
   EXPECT_TRUE(behind.counters.empty());
   EXPECT_EQ(behind.cursor, 0U);
 }
@@ -80,21 +85,56 @@ TEST(memory_administrator, sets_a_counter_forward_only) {
 TEST(memory_administrator, creates_no_counter_that_it_does_not_set) {
   office in;
   EXPECT_EQ(in.set("a", 0).error(), errc::counter_ahead);
-  for (const admin_action what :
+  EXPECT_EQ(in.set("a", 5, 4).error(), errc::counter_moved);
+  EXPECT_EQ(in.force("a", 5, 4).error(), errc::counter_moved);
+  for (const admin_action each :
        {admin_action::peek, admin_action::list, admin_action::resume, admin_action::show_breakers,
         admin_action::set_breakers, admin_action::adopt})
-    (void)in.perform({.what = what, .id = id_of("a")});
+    (void)in.perform({.action = each, .id = id_of("a")});
   EXPECT_EQ(in.table.size(), 0U);
-  EXPECT_EQ(in.set("a", 0, true).value().turn_before, 0U);
+  EXPECT_EQ(in.force("a", 0, 0).value().turn_before, 0U);
   EXPECT_EQ(in.table.size(), 1U) << "what is forced is done";
 }
 
 TEST(memory_administrator, sets_a_counter_back_if_it_is_forced) {
   office in;
   ASSERT_TRUE(in.set("a", 10));
-  const auto forced = in.set("a", 3, true).value();
+  const auto forced = in.force("a", 3, 10).value();
   EXPECT_EQ(forced.turn_before, 10U);
   EXPECT_EQ(in.peek("a"), 3U);
+}
+
+TEST(memory_administrator, sets_a_counter_only_from_the_turn_that_was_named) {
+  office in;
+  ASSERT_TRUE(in.set("a", 10, 0));
+  for (const std::uint64_t other : {std::uint64_t{0}, std::uint64_t{9}, turn_max}) {
+    EXPECT_EQ(in.set("a", 20, other).error(), errc::counter_moved) << other;
+    EXPECT_EQ(in.force("a", 3, other).error(), errc::counter_moved) << other;
+  }
+  EXPECT_EQ(in.set("a", 9, 10).error(), errc::counter_ahead);
+  EXPECT_EQ(in.peek("a"), 10U);
+  EXPECT_EQ(in.set("a", 20, 10).value().turn_before, 10U);
+  in.table.find(id_of("a"))->store(turn_max + 5);
+  EXPECT_EQ(in.force("a", 3, turn_max).value().turn_before, turn_max) << "as it is shown";
+}
+
+// Two operators who have seen the same turn: one of them sets the counter.
+TEST(memory_administrator, lets_one_of_many_set_a_counter_from_one_turn) {
+  office in;
+  ASSERT_TRUE(in.set("a", 1000));
+  std::atomic<int> done{0};
+  std::vector<std::thread> operators;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    operators.emplace_back([&in, &done, i] {
+      memory_administrator own{in.table};
+      own.perform(
+          {.action = admin_action::set, .id = id_of("a"), .turn = i, .force = true, .from = 1000},
+          [&done](const result<admin_answer>& outcome) { done += outcome ? 1 : 0; });
+    });
+  }
+  for (std::thread& each : operators)
+    each.join();
+  EXPECT_EQ(done, 1);
 }
 
 TEST(memory_administrator, sets_no_counter_that_the_table_has_no_room_for) {
@@ -106,9 +146,9 @@ TEST(memory_administrator, sets_no_counter_that_the_table_has_no_room_for) {
 
 TEST(memory_administrator, has_no_breaker_and_nothing_to_resume_or_adopt) {
   office in;
-  for (const admin_action what : {admin_action::resume, admin_action::show_breakers,
+  for (const admin_action each : {admin_action::resume, admin_action::show_breakers,
                                   admin_action::set_breakers, admin_action::adopt})
-    EXPECT_EQ(in.perform({.what = what, .id = id_of("a")}).error(), errc::not_supported);
+    EXPECT_EQ(in.perform({.action = each, .id = id_of("a")}).error(), errc::not_supported);
 }
 
 struct silent_take final : take_operation {
@@ -140,7 +180,7 @@ TEST(memory_administrator, keeps_a_counter_where_it_was_set_while_it_is_exhauste
     std::this_thread::yield();
   }
   EXPECT_EQ(taken, 0U);
-  EXPECT_TRUE(in.set("a", 0, true));
+  EXPECT_TRUE(in.force("a", 0, turn_max));
   while (taken == 0)
     std::this_thread::yield();
   enough = true;

@@ -1,7 +1,8 @@
 // Replies of a store made of arbitrary bytes: read in one piece and in two they are the same, and
 // what a take makes of them is a range that it can have asked for, or nothing.
-#include "backend/redis/resp_codec.hpp"
-#include "backend/redis/store_function.hpp"
+#include "backend/redis/shard/refusal_table.hpp"
+#include "backend/redis/wire/commands.hpp"
+#include "backend/redis/wire/server_info.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -19,7 +20,7 @@ void require(bool holds) {
 }
 
 void write_down(const reply& from, std::string& out) {
-  out += static_cast<char>('0' + static_cast<int>(from.what));
+  out += static_cast<char>('0' + static_cast<int>(from.type));
   out += std::to_string(from.integer);
   out += std::to_string(from.text.size());
   out += from.text;
@@ -31,12 +32,23 @@ void write_down(const reply& from, std::string& out) {
 void read_all(reply_reader& reader, std::string& out) {
   while (const reply* const next = reader.next()) {
     write_down(*next, out);
-    (void)classify_error(next->text);
+    (void)refusal_of(next->text);
+    server_info server;
+    read_server_info(server, *next);
+    (void)unfit(server);
+    (void)read_store_record(*next);
+    (void)read_entry_answer(*next);
+    (void)read_report_answer(*next);
     constexpr std::uint64_t turns = 7;
-    const take_answer answer = read_take_answer(*next, turns);
-    if (answer.what == take_answer::kind::taken)
-      require(answer.range.count >= 1 && answer.range.count <= turns && answer.range.first >= 1 &&
-              answer.range.first + answer.range.count - 1 <= turn_max);
+    for (const auto& [index, found] :
+         read_raise_answer(*next, turns).value_or(raise_answer{}).behind)
+      require(index < turns);
+    const take_result result = read_take_result(*next, turns);
+    const auto& [first, count, known] = result.range;
+    if (result.type == take_result::kind::taken || result.type == take_result::kind::known)
+      require(first >= 1 && count >= 1 && count <= turn_max && first <= turn_max - count + 1);
+    if (result.type == take_result::kind::taken)
+      require(count <= turns);
   }
 }
 

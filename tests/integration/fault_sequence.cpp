@@ -45,9 +45,9 @@ std::vector<fault> faults_of_store(redis_process& redis) {
              random.wait(50ms, 3000ms);
              redis.go_on();
            }},
-          {"function flush",
+          {"script flush",
            [&redis](dice&) {
-             redis.command({"FUNCTION", "FLUSH"});
+             redis.command({"SCRIPT", "FLUSH"});
            }},
           {"full",
            [&redis](dice& random) {
@@ -72,6 +72,15 @@ std::vector<fault> faults_of_store(redis_process& redis) {
              EXPECT_TRUE(support::eventually([&] {
                return redis.command({"SCRIPT", "KILL"}).text == "OK";
              }));
+           }}};
+}
+
+std::vector<fault> losses_of_store(redis_process& redis) {
+  redis.keep_copy();
+  return {{"keep a copy", [&redis](dice&) { redis.keep_copy(); }},
+          {"return to a copy", [&redis](dice& random) {
+             random.wait(1ms, 2000ms);
+             redis.return_to_copy();
            }}};
 }
 

@@ -39,6 +39,8 @@ struct fault {
 
 /// What can happen to a Redis that keeps all it has acknowledged; none of it loses a turn.
 [[nodiscard]] std::vector<fault> faults_of_store(support::redis_process& redis);
+/// It comes back as it was before, and the numbers that were issued since are gone.
+[[nodiscard]] std::vector<fault> losses_of_store(support::redis_process& redis);
 /// What can happen on the way to it.
 [[nodiscard]] std::vector<fault> faults_of_way(support::fault_proxy& proxy);
 

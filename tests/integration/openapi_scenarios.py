@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import signal
 import tempfile
 
@@ -18,7 +19,9 @@ LISTENERS = ("callers", "operations")
 ORIGIN = "https://shop.example"
 TOKEN = "the-token"
 AUTHORIZATION = f"Authorization: Bearer {TOKEN}"
-PARAMETERS = {("POST", "/admin/counters/{id}"): "?turno=5&force=true",
+SET_COUNTER = ("POST", "/admin/counters/{id}")
+SET_TO = 5  # and from there, so that the same request is accepted any number of times
+PARAMETERS = {SET_COUNTER: f"?turno={SET_TO}&force=true&from={SET_TO}",
               ("POST", "/admin/breaker"): "?mode=automatic"}
 # Counters in memory answer that there is no such thing.
 ONLY_WITH_REDIS = ("/admin/counters/{id}/resume", "/admin/breaker", "/admin/store/adopt")
@@ -206,6 +209,8 @@ class Scenarios:
         for operation, listener in self._places():
             method, target = operation[0], target_of(operation)
             more = [AUTHORIZATION] if is_admin(operation) else []
+            if operation == SET_COUNTER:
+                self._set_counter(server)
             for name, data in accepted_requests(method, target, more):
                 self._ask(name, server, listener, operation, expected_of(operation), data)
             # The administration takes nothing for meaningless.
@@ -214,6 +219,13 @@ class Scenarios:
                 self._ask(name, server, listener, operation, status, data)
             for name, status, data in refused_requests(method, target):
                 self._ask(name, server, listener, operation, status, data)
+
+    def _set_counter(self, server):
+        path, fields = f"/admin/counters/{ID}", [HOST, AUTHORIZATION]
+        found = ask(server.operations, request("GET", path, fields))
+        turn = json.loads(found.body)["turno"]
+        ask(server.operations,
+            request("POST", f"{path}?turno={SET_TO}&force=true&from={turn}", fields))
 
     def _missing_paths_and_bad_ids(self, server):
         for operation in self._document.operations():
@@ -267,13 +279,17 @@ class Scenarios:
                 self._ask(name, server, listener, operation, 401,
                           request(operation[0], target_of(operation), fields))
         fields = [HOST, AUTHORIZATION]
-        counter = "/admin/counters/{id}"
-        for method, target in (("GET", "/admin/counters/a%20b"),
-                               ("POST", "/admin/counters/?turno=1")):
-            self._ask("no id", server, "operations", (method, counter), 400,
-                      request(method, target, fields))
-        self._ask("a turn that was taken", server, "operations", ("POST", counter), 409,
-                  request("POST", f"/admin/counters/{ID}?turno=5", fields))
+        for operation, target in ((("GET", SET_COUNTER[1]), "/admin/counters/a%20b"),
+                                  (SET_COUNTER, "/admin/counters/?turno=1")):
+            self._ask("no id", server, "operations", operation, 400,
+                      request(operation[0], target, fields))
+        for name, status, query in (
+                ("a turn that was taken", 409, f"turno={SET_TO}"),
+                ("a turn where the counter is not", 409, "turno=1000000&from=1"),
+                ("a turn where the counter is not, forced", 409, "turno=1&force=true&from=1"),
+                ("force without the turn that was seen", 400, "turno=1&force=true")):
+            self._ask(name, server, "operations", SET_COUNTER, status,
+                      request("POST", f"/admin/counters/{ID}?{query}", fields))
         for path in ("/admin/counters", "/admin/store/adopt"):
             self._ask(f"PUT to {path}", server, "operations", None, 405,
                       request("PUT", path, fields))
@@ -287,7 +303,7 @@ class Scenarios:
                       request(method, "/turno/one-too-many"))
             self._ask("an id that is there", server, "callers", (method, "/turno/{id}"), 200,
                       request(method, f"/turno/{ID}"))
-        self._ask("a new id", server, "operations", ("POST", "/admin/counters/{id}"), 507,
+        self._ask("a new id", server, "operations", SET_COUNTER, 507,
                   request("POST", "/admin/counters/one-too-many?turno=1", [HOST, AUTHORIZATION]))
         self._probe_until(server, "/degraded", 200, lambda answer: b"id_table_full" in answer.body)
         self._probe_until(server, "/health", 200, lambda answer: b'"warn"' in answer.body)

@@ -37,7 +37,7 @@ bool counts(const server_process& server) {
 // After some attempts, each of which was refused.
 testing::AssertionResult is_turned_away(const server_process& server, const std::string& because) {
   const bool refused =
-      server.metric_becomes("turnomatic_store_lanes{state=\"open\"}", 0) &&
+      server.metric_becomes("turnomatic_store_lanes{state=\"counting\"}", 0) &&
       support::eventually([&] {
         return server.metric("turnomatic_store_call_failures_total{reason=\"connect\"}") >= 2;
       }) &&
@@ -67,7 +67,7 @@ TEST(redis_login, logs_in_as_a_user_and_chooses_a_database) {
   EXPECT_TRUE(counts(serve(redis.url() + "/3", {"--redis-prefix", "shop"})));
   auto client = redis.connect();
   client.command({"SELECT", "3"});
-  EXPECT_EQ(client.command({"HGET", "shop:c:a", "v"}), support::redis_reply::bulk("1"));
+  EXPECT_EQ(client.command({"HGET", "shop:{0}:turns", "a"}), support::redis_reply::bulk("1"));
   EXPECT_EQ(redis.command({"DBSIZE"}), support::redis_reply::integer(0));
 }
 
@@ -100,12 +100,41 @@ TEST(redis_login, does_not_count_where_counters_could_be_evicted) {
   EXPECT_TRUE(counts(server));
 }
 
+// ---- servers of another kind, with and without what is said to them before INFO
+
+using server_kind = redis_options::server_kind;
+
+class other_server : public testing::TestWithParam<std::pair<server_kind, std::string>> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    kinds, other_server,
+    testing::Values(std::pair{server_kind::sentinel, "this server is a Sentinel"},
+                    std::pair{server_kind::cluster_node, "(cluster_enabled:1)"}),
+    [](const auto& row) { return row.index == 0 ? "sentinel" : "cluster_node"; });
+
+TEST_P(other_server, is_turned_away_as_what_it_is) {
+  const auto& [kind, because] = GetParam();
+  const redis_process redis{{.kind = kind}};
+  const support::temporary_directory directory;
+  const std::string file = directory.write("password", "of the primary\n");
+  EXPECT_TRUE(is_turned_away(serve(redis.url()), because));
+  EXPECT_TRUE(is_turned_away(serve(redis.url() + "/1"), because));
+  EXPECT_TRUE(is_turned_away(serve(redis.url(), {"--redis-password-file", file}), because));
+}
+
+TEST(redis_login, says_which_database_is_not_there) {
+  const redis_process redis{{.arguments = {"--databases", "2"}}};
+  EXPECT_TRUE(counts(serve(redis.url() + "/1")));
+  EXPECT_TRUE(is_turned_away(serve(redis.url() + "/2"), "ERR DB index is out of range"));
+}
+
 TEST(redis_login, needs_no_right_but_those_that_the_documents_name) {
   redis_process redis{{.user = redis_options::account{
                            .name = "clerk",
                            .password = "p",
-                           .rules = "~turnomatic:* +fcall +function|load +get +set +hget +hmget "
-                                    "+hset +hdel +hlen +hgetall +hincrby +info +ping +select"}}};
+                           .rules = "~turnomatic:* +evalsha +script|load +get +set +exists +hget "
+                                    "+hmget +hset +hdel +hgetall +hincrby +pexpire +time +info "
+                                    "+ping +select"}}};
   EXPECT_TRUE(counts(serve(redis.url())));
 }
 

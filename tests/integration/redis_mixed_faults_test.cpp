@@ -19,6 +19,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace turnomatic::integration {
@@ -59,7 +60,7 @@ constexpr double workers = 2;
 
 bool has_recovered(const server_process& server) {
   return support::eventually([&] {
-    return server.metric("turnomatic_store_lanes{state=\"open\"}") == workers &&
+    return server.metric("turnomatic_store_lanes{state=\"counting\"}") == workers &&
            server.get("/turno/probe").status == 200;
   });
 }
@@ -93,6 +94,7 @@ void report(const load_result& found, const fault_counts& counts) {
 struct setting {
   std::vector<std::string> arguments;
   std::chrono::seconds duration;
+  bool losses{false};  ///< Redis also comes back with what it held before
 };
 
 void stays_proven(const setting& how) {
@@ -103,13 +105,9 @@ void stays_proven(const setting& how) {
   redis_process redis{{.append_only = true, .arguments = {"--busy-reply-threshold", "20"}}};
   std::array<fault_proxy, 2> proxies{fault_proxy{redis.port()}, fault_proxy{redis.port()}};
   std::vector<std::string> arguments = how.arguments;
-  // Two times two lanes share a counter: with four memos, some are dropped.
-  const std::string memos = random.below(2) == 0 ? "4" : "32";
   const std::string stall_timeout = random.below(2) == 0 ? "200ms" : "2s";
-  std::cout << how_to_repeat << ": memos " << memos << ", stall timeout " << stall_timeout << '\n'
-            << std::flush;
-  arguments.insert(arguments.end(),
-                   {"--redis-memos-per-counter", memos, "--redis-stall-timeout", stall_timeout});
+  std::cout << how_to_repeat << ": stall timeout " << stall_timeout << '\n' << std::flush;
+  arguments.insert(arguments.end(), {"--redis-stall-timeout", stall_timeout});
   const server_process first = serve(url_of(proxies[0].port()), arguments);
   // This one goes on trying: more of its batches meet a fault.
   arguments.insert(arguments.end(), {"--breaker-mode", "disabled", "--redis-reconnect-min", "1ms",
@@ -120,8 +118,13 @@ void stays_proven(const setting& how) {
   fault_counts counts;
   const load_order load{.servers = {&first, &second}, .at_most = how.duration + 60s};
   const load_result found = load_while(load, [&] {
+    std::vector<fault> of_store = faults_of_store(redis);
+    if (how.losses) {
+      for (fault& each : losses_of_store(redis))
+        of_store.push_back(std::move(each));
+    }
     std::array<fault_sequence, 3> sequences{
-        fault_sequence{faults_of_store(redis), dice{random.below(1'000'000) + 1}, 600ms},
+        fault_sequence{std::move(of_store), dice{random.below(1'000'000) + 1}, 600ms},
         fault_sequence{faults_of_way(proxies[0]), dice{random.below(1'000'000) + 1}, 400ms},
         fault_sequence{faults_of_way(proxies[1]), dice{random.below(1'000'000) + 1}, 400ms}};
     std::this_thread::sleep_for(how.duration);
@@ -148,8 +151,18 @@ TEST(redis_mixed_faults, no_turn_is_handed_out_twice_and_none_is_lost_unseen) {
   stays_proven({.arguments = {}, .duration = wished.duration});
 }
 
-TEST(redis_mixed_faults, nor_are_they_when_the_guarantee_is_fast) {
-  stays_proven({.arguments = {"--redis-guarantee", "fast"}, .duration = wished.duration / 2});
+// A grace that no fault on the way outlasts: an instance that is not heard within it can lose
+// numbers to others, as docs/guarantees.md says.
+TEST(redis_mixed_faults, nor_are_they_when_older_copies_are_restored_and_counters_go_on) {
+  stays_proven({.arguments = {"--redis-on-loss", "skip", "--redis-recovery-grace", "2s"},
+                .duration = wished.duration,
+                .losses = true});
+}
+
+TEST(redis_mixed_faults, nor_are_they_when_older_copies_are_restored_and_counters_are_halted) {
+  stays_proven({.arguments = {"--redis-on-loss", "halt", "--redis-recovery-grace", "2s"},
+                .duration = wished.duration,
+                .losses = true});
 }
 
 TEST(redis_mixed_faults, a_redis_that_is_loading_is_waited_for) {
@@ -175,7 +188,10 @@ TEST(redis_mixed_faults, a_redis_that_is_loading_is_waited_for) {
     EXPECT_TRUE(has_recovered(server));
   });
   expect_proven(found);
-  EXPECT_EQ(server.metric("turnomatic_turns_burned_total{reason=\"outcome_unknown\"}"), 0);
+  // The packet that the end of the server met counts twice where it was not executed before it:
+  // that is an upper bound, and each connection has one turn in it at most.
+  EXPECT_LE(server.metric("turnomatic_turns_burned_total{reason=\"outcome_unknown\"}"),
+            load_order{}.connections);
   EXPECT_EQ(server.metric("turnomatic_store_losses_total"), 0);
 }
 

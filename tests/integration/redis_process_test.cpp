@@ -1,6 +1,7 @@
 // The Redis that other tests run: that it does what they will rely on.
 #include "support/redis_process.hpp"
 
+#include "support/child_process.hpp"
 #include "support/loopback.hpp"
 
 #include <gtest/gtest.h>
@@ -190,21 +191,41 @@ TEST(redis_client, reads_the_replies_to_a_pipeline_in_order) {
   EXPECT_EQ(client.command({"NONE"}).type, redis_reply::kind::error);
 }
 
+// Names a store in the environment, as whoever runs the tests may have done before.
+class named_store {
+ public:
+  explicit named_store(const char* path) {
+    if (const char* const before = std::getenv("TURNOMATIC_TEST_STORE"))
+      before_ = before;
+    ::setenv("TURNOMATIC_TEST_STORE", path, 1);
+  }
+  ~named_store() {
+    if (before_)
+      ::setenv("TURNOMATIC_TEST_STORE", before_->c_str(), 1);
+    else
+      ::unsetenv("TURNOMATIC_TEST_STORE");
+  }
+  named_store(const named_store&) = delete;
+  named_store& operator=(const named_store&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
+
 TEST(redis_process, runs_the_program_that_the_environment_names) {
-  const char* const before = std::getenv("TURNOMATIC_TEST_STORE");
-  const std::optional<std::string> kept =
-      before ? std::optional<std::string>{before} : std::nullopt;
-  ::setenv("TURNOMATIC_TEST_STORE", "/no/such/store", 1);
+  const named_store named{"/no/such/store"};
   try {
     const redis_process process;
     ADD_FAILURE() << "another program was started";
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string{error.what()}.find("/no/such/store"), std::string::npos) << error.what();
   }
-  if (kept)
-    ::setenv("TURNOMATIC_TEST_STORE", kept->c_str(), 1);
-  else
-    ::unsetenv("TURNOMATIC_TEST_STORE");
+}
+
+TEST(redis_process, is_not_named_to_the_program_under_test) {
+  const named_store named{"/no/such/store"};
+  child_process program{{.arguments = {"/bin/sh", "-c", "echo ${TURNOMATIC_TEST_STORE-none} >&2"}}};
+  EXPECT_EQ(program.read_line(std::chrono::seconds{10}), "none");
 }
 
 }  // namespace

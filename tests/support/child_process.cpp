@@ -26,6 +26,9 @@ using steady = std::chrono::steady_clock;
   // A shell that runs the tests in its background has them ignored, and that is inherited.
   for (const int number : {SIGINT, SIGQUIT})
     std::signal(number, SIG_DFL);
+  // Meant for the tests (redis_process.hpp): the program refuses a variable with its prefix that it
+  // does not know.
+  ::unsetenv("TURNOMATIC_TEST_STORE");
   for (const auto& [name, value] : with.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   if (with.inherited_socket >= 0) {

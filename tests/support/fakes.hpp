@@ -98,12 +98,6 @@ class scripted_backend final : public counter_backend {
     pending.push_back(&op);
     return std::nullopt;
   }
-  std::optional<peek_operation::result_type> start(peek_operation&, time_point) override {
-    return errc::unavailable;
-  }
-  std::optional<ping_operation::result_type> start(ping_operation&, time_point) override {
-    return errc::unavailable;
-  }
   void expect(const counter_id& id) noexcept override { expected.emplace_back(id.text()); }
   bool cancel(take_operation& op) noexcept override {
     if (!cancellable)
@@ -118,7 +112,6 @@ class scripted_backend final : public counter_backend {
   [[nodiscard]] duration retry_in(errc why, time_point) const noexcept override {
     return why == errc::breaker_open ? open_for : duration::zero();
   }
-  [[nodiscard]] std::string_view name() const noexcept override { return "scripted"; }
 
   /// Completes the oldest pending operation, or the one at `index`.
   void complete(std::size_t index = 0) {

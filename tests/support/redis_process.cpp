@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iterator>
@@ -84,6 +85,8 @@ void redis_process::write_configuration() const {
       << "dir " << std::quoted(directory_.path()) << '\n'
       << "logfile " << std::quoted(directory_.file("log")) << '\n'
       << "save \"\"\n";
+  if (options_.kind == redis_options::server_kind::cluster_node)
+    out << "cluster-enabled yes\ncluster-port " << cluster_port_.number() << '\n';
   if (options_.append_only)
     out << "appendonly yes\nappendfsync always\n";
   if (!options_.password.empty())
@@ -100,6 +103,8 @@ void redis_process::write_configuration() const {
 
 void redis_process::start() {
   std::vector<std::string> arguments{program(), directory_.file("redis.conf")};
+  if (options_.kind == redis_options::server_kind::sentinel)
+    arguments.emplace_back("--sentinel");
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   process_.emplace(child_process::options{.arguments = std::move(arguments)});
   bool ended = false;
@@ -168,6 +173,29 @@ void redis_process::restart() {
     process_->signal(SIGTERM);
     if (!process_->wait(patience))
       kill();
+  }
+  start();
+}
+
+void redis_process::keep_copy() const {
+  namespace fs = std::filesystem;
+  const fs::path copy{directory_.file("copy")};
+  fs::remove_all(copy);
+  fs::create_directory(copy);
+  for (const char* const each : {"appendonlydir", "dump.rdb"}) {
+    if (const fs::path from{directory_.file(each)}; fs::exists(from))
+      fs::copy(from, copy / each, fs::copy_options::recursive);
+  }
+}
+
+void redis_process::return_to_copy() {
+  namespace fs = std::filesystem;
+  kill();
+  const fs::path copy{directory_.file("copy")};
+  for (const char* const each : {"appendonlydir", "dump.rdb"}) {
+    fs::remove_all(directory_.file(each));
+    if (fs::exists(copy / each))
+      fs::copy(copy / each, directory_.file(each), fs::copy_options::recursive);
   }
   start();
 }

@@ -16,6 +16,7 @@ namespace turnomatic::support {
 
 struct redis_options {
   enum class client_certificates { no, optional, yes };
+  enum class server_kind { primary, cluster_node, sentinel };
   struct tls_settings {
     identity server;
     std::string authority;  ///< vouches for clients; PEM
@@ -28,9 +29,10 @@ struct redis_options {
     std::string rules{"~* &* +@all"};
   };
 
-  bool tcp{true};           ///< false: the unix socket alone
-  bool append_only{false};  ///< every write is on the disk before its reply
-  std::string password{};   ///< of the default user; empty: none is asked
+  server_kind kind{server_kind::primary};  ///< the node serves no slot, the Sentinel has no primary
+  bool tcp{true};                          ///< false: the unix socket alone
+  bool append_only{false};                 ///< every write is on the disk before its reply
+  std::string password{};                  ///< of the default user; empty: none is asked
   std::optional<account> user{};
   std::optional<std::uint64_t> memory_max_bytes{};  ///< nothing is evicted
   std::optional<tls_settings> tls{};                ///< its port speaks TLS and nothing else
@@ -64,6 +66,12 @@ class redis_process {
   /// port.
   void restart();
 
+  /// Copies its data files as they are. It may be running: what a file ends with may be half a
+  /// command, as after a crash.
+  void keep_copy() const;
+  /// Kills it, and starts it with the files of the latest copy.
+  void return_to_copy();
+
   /// On a connection of its own over the unix socket, as the default user.
   redis_reply command(const std::vector<std::string>& words);
   /// The same for more than one command.
@@ -79,6 +87,7 @@ class redis_process {
   const redis_options options_;
   const temporary_directory directory_;
   const reserved_port port_;
+  const reserved_port cluster_port_;  // of a node of a cluster, for other nodes
   std::optional<child_process> process_;
 };
 

@@ -117,6 +117,32 @@ redis_reply redis_reply::array(std::vector<redis_reply> elements) {
   return {.type = kind::array, .elements = std::move(elements)};
 }
 
+void append_reply(std::string& out, const redis_reply& reply) {
+  switch (reply.type) {
+    case kind::nil:
+      out.append("$-1").append(line_end);
+      return;
+    case kind::simple:
+      out.append(1, '+').append(reply.text).append(line_end);
+      return;
+    case kind::error:
+      out.append(1, '-').append(reply.text).append(line_end);
+      return;
+    case kind::integer:
+      out.append(1, ':').append(std::to_string(reply.number)).append(line_end);
+      return;
+    case kind::bulk:
+      out.append(1, '$').append(std::to_string(reply.text.size())).append(line_end);
+      out.append(reply.text).append(line_end);
+      return;
+    case kind::array:
+      out.append(1, '*').append(std::to_string(reply.elements.size())).append(line_end);
+      for (const redis_reply& element : reply.elements)
+        append_reply(out, element);
+      return;
+  }
+}
+
 std::ostream& operator<<(std::ostream& out, const redis_reply& reply) {
   switch (reply.type) {
     case kind::nil:

@@ -29,6 +29,9 @@ struct redis_reply {
   friend bool operator==(const redis_reply&, const redis_reply&) = default;
 };
 
+/// As a server sends it.
+void append_reply(std::string& out, const redis_reply& reply);
+
 /// Much as redis-cli shows it.
 std::ostream& operator<<(std::ostream& out, const redis_reply& reply);
 

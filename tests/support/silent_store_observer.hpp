@@ -7,8 +7,7 @@ namespace turnomatic::support {
 
 class silent_store_observer : public store_observer {
  public:
-  void batch_answered(std::uint64_t, duration) noexcept override {}
-  void batch_sent_again() noexcept override {}
+  void packet_answered(std::size_t, std::uint64_t, duration) noexcept override {}
   void call_failed(store_failure) noexcept override {}
   void turns_burned(burn_reason, std::uint64_t) noexcept override {}
   void breaker_changed(breaker_state, breaker_state, breaker_reason) noexcept override {}

@@ -17,11 +17,19 @@ struct ordered_pair {
   std::string_view lesser;
   std::string_view greater;
   bool (*in_order)(const configuration&);
+  bool halved{false};  ///< the lesser is at most half of the greater
 };
 
 constexpr ordered_pair ordered_pairs[] = {
     {"redis.reconnect_min", "redis.reconnect_max",
      [](const configuration& c) { return c.redis.reconnect_min <= c.redis.reconnect_max; }},
+    // Within the grace each instance has to notice, and to be connected again.
+    {"redis.reconnect_max", "redis.recovery_grace",
+     [](const configuration& c) { return 2 * c.redis.reconnect_max <= c.redis.recovery_grace; },
+     true},
+    {"redis.refresh_interval", "redis.recovery_grace",
+     [](const configuration& c) { return 2 * c.redis.refresh_interval <= c.redis.recovery_grace; },
+     true},
     {"breaker.open_min", "breaker.open_max",
      [](const configuration& c) { return c.breaker.open_min <= c.breaker.open_max; }},
 };
@@ -53,9 +61,11 @@ class checker {
       return;
     }
     if (was_said_later(pair.greater, pair.lesser)) {
-      refuse(pair.greater, "less than " + described(pair.lesser));
+      refuse(pair.greater,
+             (pair.halved ? "less than twice " : "less than ") + described(pair.lesser));
     } else {
-      refuse(pair.lesser, "more than " + described(pair.greater));
+      refuse(pair.lesser,
+             (pair.halved ? "more than half of " : "more than ") + described(pair.greater));
     }
   }
 

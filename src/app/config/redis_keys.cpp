@@ -41,39 +41,39 @@ void add_store(std::vector<key>& table) {
       "redis.password_file", lifetime::restart,
       [](auto& c) -> auto& { return c.redis.password_file; },
       "file whose first line is the password, which wins over that of redis.url; empty: none"));
-  table.push_back(choice_key<redis_guarantee>(
-      "redis.guarantee", lifetime::restart,
-      {{{"exact", redis_guarantee::exact}, {"fast", redis_guarantee::fast}}},
-      [](auto& c) -> auto& { return c.redis.guarantee; },
-      "a batch whose answer was lost; exact: sent again, it gets the same turns; fast: it may lose "
-      "them"));
   table.push_back(choice_key<loss_policy>(
       "redis.on_loss", lifetime::live, {{{"halt", loss_policy::halt}, {"skip", loss_policy::skip}}},
       [](auto& c) -> auto& { return c.redis.on_loss; },
-      "an id whose counter lags behind what was issued; halt: refused with 503; skip: goes on "
+      "an id whose counter is behind what was issued; halt: refused with 503; skip: goes on "
       "above"));
   table.push_back(text_key(
       "redis.prefix", lifetime::restart, {32, "._-", false},
       [](auto& c) -> auto& { return c.redis.prefix; }, "what every key in Redis begins with"));
   table.push_back(text_key(
-      "redis.genesis", lifetime::restart, {64, "-", true},
-      [](auto& c) -> auto& { return c.redis.genesis; },
-      "the token of the store that is expected; empty: whatever the store has, or a new one"));
+      "redis.store_id", lifetime::restart, {64, "-", true},
+      [](auto& c) -> auto& { return c.redis.store_id; },
+      "the id of the store that is expected; empty: whatever the store has, or a new one"));
 }
 
 void add_connection(std::vector<key>& table) {
   table.push_back(duration_key(
       "redis.connect_timeout", lifetime::restart, {1ms, 1h},
       [](auto& c) -> auto& { return c.redis.connect_timeout; },
-      "how long opening a connection may take"));
+      "how long opening a connection may take, with all addresses of a name; each gets 50ms at "
+      "least"));
   table.push_back(duration_key(
       "redis.stall_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.redis.stall_timeout; },
       "a connection with commands under way on which nothing comes back for so long is given up"));
   table.push_back(duration_key(
-      "redis.ping_interval", lifetime::live, {1ms, 1h},
-      [](auto& c) -> auto& { return c.redis.ping_interval; },
-      "how often a connection is tested with a PING"));
+      "redis.refresh_interval", lifetime::live, {10ms, 2s},
+      [](auto& c) -> auto& { return c.redis.refresh_interval; },
+      "how often each worker refreshes its record in Redis: a sign of life of both"));
+  table.push_back(duration_key(
+      "redis.recovery_grace", lifetime::live, {10ms, 1h},
+      [](auto& c) -> auto& { return c.redis.recovery_grace; },
+      "how long nobody counts after a restart of Redis, so that all instances are heard; an answer "
+      "that takes longer is not handed out; the same for all instances of a store"));
   table.push_back(duration_key(
       "redis.reconnect_min", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.redis.reconnect_min; },
@@ -87,7 +87,7 @@ void add_connection(std::vector<key>& table) {
 void add_bounds(std::vector<key>& table) {
   table.push_back(count_key(
       "redis.batch_max", lifetime::live, "turns", {1, 100'000},
-      [](auto& c) -> auto& { return c.redis.batch_max; }, "turns that one command takes at most"));
+      [](auto& c) -> auto& { return c.redis.batch_max; }, "turns that one batch takes at most"));
   table.push_back(count_key(
       "redis.queue_max", lifetime::live, "requests", {1, 1'000'000},
       [](auto& c) -> auto& { return c.redis.queue_max; },
@@ -97,17 +97,8 @@ void add_bounds(std::vector<key>& table) {
       [](auto& c) -> auto& { return c.redis.queue_max_per_id; },
       "requests that wait in one worker for one id; a further one is refused with 503"));
   table.push_back(count_key(
-      "redis.pipeline_max", lifetime::live, "commands", {1, 10'000},
-      [](auto& c) -> auto& { return c.redis.pipeline_max; },
-      "commands under way on one connection"));
-  table.push_back(count_key(
-      "redis.memos_per_counter", lifetime::restart, "memos", {4, 256},
-      [](auto& c) -> auto& { return c.redis.memos_per_counter; },
-      "senders whose last batch is remembered next to each counter in Redis; at least the workers "
-      "of all instances together"));
-  table.push_back(count_key(
-      "redis.fenced_ids", lifetime::restart, "ids", {1'000, 100'000'000},
-      [](auto& c) -> auto& { return c.redis.fenced_ids; },
+      "redis.marked_ids", lifetime::restart, "ids", {1'000, 100'000'000},
+      [](auto& c) -> auto& { return c.redis.marked_ids; },
       "ids of which the instance remembers the highest turn it issued; the least recently used "
       "gives way"));
 }

@@ -91,7 +91,8 @@ problem take_scheme(const url_parts& from, redis_target& to) {
   }
   to.tls = from.scheme == "rediss" || from.scheme == "valkeys";
   if (!to.tls && from.scheme != "redis" && from.scheme != "valkey" && !from.is_socket()) {
-    return invalid_value{"expected redis://, rediss:// or unix:// at the beginning"};
+    return invalid_value{
+        "expected redis://, rediss://, valkey://, valkeys:// or unix:// at the beginning"};
   }
   return std::nullopt;
 }

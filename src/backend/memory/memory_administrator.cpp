@@ -3,6 +3,7 @@
 #include <turnomatic/turn.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace turnomatic::memory {
@@ -15,18 +16,18 @@ admin_answer::counter seen(std::string_view id, std::uint64_t value) {
 
 }  // namespace
 
-void memory_administrator::perform(const admin_request& what, completion done) {
-  done(answer(what));
+void memory_administrator::perform(const admin_request& request, completion done) {
+  done(answer(request));
 }
 
-result<admin_answer> memory_administrator::answer(const admin_request& what) {
-  switch (what.what) {
+result<admin_answer> memory_administrator::answer(const admin_request& request) {
+  switch (request.action) {
     case admin_action::peek:
-      return peek(*what.id);
+      return peek(*request.id);
     case admin_action::list:
-      return list(what.cursor, what.limit);
+      return list(request.cursor, request.limit);
     case admin_action::set:
-      return set(what);
+      return set(request);
     case admin_action::resume:
     case admin_action::show_breakers:
     case admin_action::set_breakers:
@@ -56,20 +57,30 @@ admin_answer memory_administrator::list(std::uint64_t cursor, std::uint32_t limi
   return answer;
 }
 
-result<admin_answer> memory_administrator::set(const admin_request& what) {
-  // Every counter is at 0 already; one that does not exist shall not come to be by a refusal.
-  if (what.turn == 0 && !what.force && !table_.find(*what.id))
-    return errc::counter_ahead;
-  counter_table::counter* const counter = table_.find_or_create(*what.id);
+// The same step looks at the counter and sets it: nobody takes a turn in between.
+result<admin_answer> memory_administrator::set(const admin_request& request) {
+  const auto refusal = [&request](std::uint64_t turn) -> std::optional<errc> {
+    if (request.from && *request.from != turn)
+      return errc::counter_moved;
+    if (request.turn <= turn && !request.force)
+      return errc::counter_ahead;
+    return std::nullopt;
+  };
+  // A counter that does not exist is at 0, and must not come to be by a refusal.
+  if (!table_.find(*request.id)) {
+    if (const auto why = refusal(0))
+      return *why;
+  }
+  counter_table::counter* const counter = table_.find_or_create(*request.id);
   if (!counter)
     return errc::store_full;
   std::uint64_t before = counter->load(std::memory_order_relaxed);
   do {
-    if (what.turn <= before && !what.force)
-      return errc::counter_ahead;
-  } while (!counter->compare_exchange_weak(before, what.turn, std::memory_order_relaxed));
+    if (const auto why = refusal(std::min(before, turn_max)))
+      return *why;
+  } while (!counter->compare_exchange_weak(before, request.turn, std::memory_order_relaxed));
   admin_answer answer;
-  answer.counters.push_back(seen(what.id->text(), what.turn));
+  answer.counters.push_back(seen(request.id->text(), request.turn));
   answer.turn_before = std::min(before, turn_max);
   return answer;
 }

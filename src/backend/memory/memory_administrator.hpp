@@ -14,13 +14,13 @@ class memory_administrator final : public administrator {
   /// `table` must outlive it.
   explicit memory_administrator(counter_table& table) noexcept : table_{table} {}
 
-  void perform(const admin_request& what, completion done) override;
+  void perform(const admin_request& request, completion done) override;
 
  private:
-  [[nodiscard]] result<admin_answer> answer(const admin_request& what);
+  [[nodiscard]] result<admin_answer> answer(const admin_request& request);
   [[nodiscard]] admin_answer peek(const counter_id& id) const;
   [[nodiscard]] admin_answer list(std::uint64_t cursor, std::uint32_t limit) const;
-  [[nodiscard]] result<admin_answer> set(const admin_request& what);
+  [[nodiscard]] result<admin_answer> set(const admin_request& request);
 
   counter_table& table_;
 };

@@ -35,8 +35,8 @@ std::optional<take_operation::result_type> memory_backend::start(take_operation&
   assert(op.id && op.count >= 1 && op.count <= take_operation::count_max);
   if (op.deadline <= now)
     return errc::deadline_passed;
-  if (!op.once.empty()) [[unlikely]]
-    return keys_.take(op.id->text(), op.once, now, [&] { return take_turns(op, now); });
+  if (!op.key.empty()) [[unlikely]]
+    return keys_.take(op.id->text(), op.key, now, [&] { return take_turns(op, now); });
   return take_turns(op, now);
 }
 
@@ -63,24 +63,6 @@ result<counter_table::counter*> memory_backend::create(take_operation& op, time_
   if (!created)
     return errc::store_full;
   return created;
-}
-
-std::optional<peek_operation::result_type> memory_backend::start(peek_operation& op,
-                                                                 time_point now) {
-  assert(op.id);
-  if (op.deadline <= now)
-    return errc::deadline_passed;
-  const counter_table::counter* const counter = table_.find(*op.id);
-  if (!counter)
-    return 0;
-  return std::min(counter->load(std::memory_order_relaxed), turn_max);
-}
-
-std::optional<ping_operation::result_type> memory_backend::start(ping_operation& op,
-                                                                 time_point now) {
-  if (op.deadline <= now)
-    return errc::deadline_passed;
-  return ping_operation::result_type{};
 }
 
 bool memory_backend::cancel(take_operation&) noexcept {

@@ -20,13 +20,8 @@ class memory_backend final : public counter_backend {
 
   [[nodiscard]] std::optional<take_operation::result_type> start(take_operation& op,
                                                                  time_point now) override;
-  [[nodiscard]] std::optional<peek_operation::result_type> start(peek_operation& op,
-                                                                 time_point now) override;
-  [[nodiscard]] std::optional<ping_operation::result_type> start(ping_operation& op,
-                                                                 time_point now) override;
   void expect(const counter_id& id) noexcept override { table_.prefetch(id); }
   [[nodiscard]] bool cancel(take_operation& op) noexcept override;
-  [[nodiscard]] std::string_view name() const noexcept override { return "memory"; }
 
  private:
   [[nodiscard]] take_operation::result_type take_turns(take_operation& op, time_point now);

@@ -1,59 +1,32 @@
 #include "backend/redis/administration.hpp"
 
-#include "backend/redis/store_set.hpp"
+#include "backend/redis/shard/refusal_table.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <optional>
 #include <utility>
 
 namespace turnomatic::redis {
-namespace {
 
-// Any character of a prefix stands for itself.
-std::string escape_pattern(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (std::string_view{"*?[]\\^-"}.find(c) != std::string_view::npos)
-      escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-std::optional<std::uint64_t> number(const reply& from) {
-  std::uint64_t value = 0;
-  const char* const end = from.text.data() + from.text.size();
-  if (!from.is_string() || from.text.empty() ||
-      std::from_chars(from.text.data(), end, value).ptr != end)
-    return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
-administration::administration(const admin_request& what, const std::string& prefix,
+administration::administration(const admin_request& request, const std::string& prefix,
                                store_guard& guard)
-    : what_{what},
-      prefix_{prefix},
+    : request_{request},
       guard_{guard},
-      commands_{{.prefix = prefix, .lane = {}}},
-      genesis_{guard.genesis()},
-      step_{first_step_of(what.what)} {
-  if (what.what == admin_action::peek)
-    to_look_at_.emplace_back(what.id->text());
-}
+      keys_{prefix, 0},
+      store_id_{guard.store_id()},
+      step_{first_step_of(request.action)} {}
 
-administration::step administration::first_step_of(admin_action what) noexcept {
-  switch (what) {
+administration::step administration::first_step_of(admin_action action) noexcept {
+  switch (action) {
     case admin_action::peek:
-      return step::look;
+      return step::peek;
     case admin_action::list:
-      return step::scan;
+      return step::list;
     case admin_action::set:
       return step::set;
     case admin_action::resume:
-      return step::raise;
+      return step::resume;
     case admin_action::show_breakers:
     case admin_action::set_breakers:
     case admin_action::adopt:
@@ -62,191 +35,137 @@ administration::step administration::first_step_of(admin_action what) noexcept {
   return step::done;
 }
 
-bool administration::changes(step which) noexcept {
-  return which == step::set || which == step::raise || which == step::resume;
-}
-
-std::string administration::key_of(std::string_view id) const {
-  return std::string{commands_.counter_prefix()}.append(id);
-}
-
 // ---- commands
 
-std::size_t administration::next(std::string& out) {
-  replies_left_ = 1;
-  // An id that nobody has taken a turn of here has nothing to be raised to.
-  if (step_ == step::raise && !append_raise(out))
-    step_ = step::resume;
+bool administration::next(std::string& out) {
   switch (step_) {
-    case step::scan:
-      append_scan(out);
-      break;
-    case step::look:
-      replies_left_ = append_looks(out);
-      break;
+    case step::peek:
+      append_command(out,
+                     std::array<std::string_view, 3>{"HGET", keys_.turns(), request_.id->text()});
+      return true;
+    case step::list:
+      append_command(out, std::array<std::string_view, 5>{"HSCAN", keys_.turns(),
+                                                          std::to_string(request_.cursor), "COUNT",
+                                                          std::to_string(request_.limit)});
+      return true;
     case step::set:
-      append_set(out, {prefix_, *what_.id, genesis_, what_.turn, what_.force});
-      break;
-    case step::raise:
-      break;
+      append_set(out);
+      return true;
     case step::resume:
-      append_command(out, std::array<std::string_view, 3>{"HDEL", key_of(what_.id->text()), "h"});
-      break;
-    case step::library:
-      store_commands::load_library(out);
-      break;
+      append_resume(out);
+      return true;
     case step::done:
-      replies_left_ = 0;
       break;
   }
-  return replies_left_;
+  return false;
 }
 
-void administration::append_scan(std::string& out) const {
-  const std::string pattern = escape_pattern(commands_.counter_prefix()) + '*';
-  append_command(
-      out, std::array<std::string_view, 6>{"SCAN", std::to_string(what_.cursor), "MATCH", pattern,
-                                           "COUNT", std::to_string(what_.limit)});
+void administration::append_set(std::string& out) const {
+  const std::string from = request_.from ? std::to_string(*request_.from) : std::string{};
+  append_script(
+      out, script_id::set_turn, std::array<std::string_view, 2>{keys_.store(), keys_.turns()},
+      std::array<std::string_view, 5>{store_id_, request_.id->text(), std::to_string(request_.turn),
+                                      from, request_.force ? "force" : "forward"});
 }
 
-std::size_t administration::append_looks(std::string& out) {
-  const std::size_t count = std::min(to_look_at_.size(), looks_per_step);
-  for (std::size_t i = 0; i < count; ++i)
-    append_command(out, std::array<std::string_view, 4>{"HMGET", key_of(to_look_at_[i]), "v", "h"});
-  return count;
-}
-
-// A counter is behind in the store until it is raised, if it was found so without its function.
-bool administration::append_raise(std::string& out) {
-  fence_table::place unused = nullptr;
-  const std::uint64_t issued = guard_.fences.highest(*what_.id, unused);
-  if (issued == 0)
-    return false;
-  const std::array<fence_table::fence, 1> to{{{*what_.id, issued}}};
-  commands_.raise(out, genesis_, to, loss_policy::skip);
-  return true;
+void administration::append_resume(std::string& out) const {
+  high_water_table::place unused = nullptr;
+  append_script(
+      out, script_id::resume, std::array<std::string_view, 2>{keys_.store(), keys_.turns()},
+      std::array<std::string_view, 3>{store_id_, request_.id->text(),
+                                      std::to_string(guard_.marks.highest(*request_.id, unused))});
 }
 
 // ---- replies
 
-bool administration::take(const reply& answer) {
-  const bool last = --replies_left_ == 0;
-  const step taken = step_;
-  if (answer.is_error() && taken != step::library) {
-    on_error(answer.text);
-  } else {
-    switch (taken) {
-      case step::scan:
-        on_scanned(answer);
-        break;
-      case step::look:
-        on_looked(answer);
-        break;
-      case step::set:
-        on_set(answer);
-        break;
-      case step::raise:
-        on_raised(answer);
-        break;
-      case step::resume:
-        on_resumed();
-        break;
-      case step::library:
-        step_ = behind_library_;  // "already exists" is as good; if not, the step fails again
-        break;
-      case step::done:
-        break;
-    }
+void administration::take(const reply& answer) {
+  if (answer.is_error())
+    return on_error(answer.text);
+  if (answer.text_at(0) == "foreign")
+    return fail(errc::store_behind);
+  switch (step_) {
+    case step::peek:
+      return on_peeked(answer);
+    case step::list:
+      return on_listed(answer);
+    case step::set:
+      return on_set(answer);
+    case step::resume:
+      return on_resumed(answer);
+    case step::done:
+      break;
   }
-  if (last && step_ == step::look && to_look_at_.empty())
-    step_ = step::done;
-  return last;
 }
 
-void administration::on_scanned(const reply& answer) {
-  const auto next_page = answer.elements.size() == 2 ? number(*answer.elements[0]) : std::nullopt;
-  if (!next_page)
-    return fail(errc::unavailable);
-  outcome_->cursor = *next_page;
-  const std::size_t prefix_size = commands_.counter_prefix().size();
-  for (const reply* const key : answer.elements[1]->elements) {
-    const std::string_view id = key->text.substr(std::min(prefix_size, key->text.size()));
-    if (counter_id::from_text(id))  // or it is no counter of ours
-      to_look_at_.emplace_back(id);
-  }
-  step_ = step::look;
+// A text that is no turn is shown as 0: the counter refuses until it is set by force.
+void administration::add(std::string_view id, std::string_view turn) {
+  const bool halted = turn.starts_with('h');
+  const std::uint64_t value = natural_of(turn.substr(halted ? 1 : 0)).value_or(0);
+  outcome_->counters.push_back({std::string{id}, std::min(value, turn_max), halted});
 }
 
-void administration::on_looked(const reply& answer) {
-  const std::string id = std::move(to_look_at_.front());
-  to_look_at_.pop_front();
-  if (answer.elements.size() != 2 || !outcome_)
+void administration::on_peeked(const reply& answer) {
+  add(request_.id->text(), answer.is_string() ? answer.text : std::string_view{});
+  step_ = step::done;
+}
+
+void administration::on_listed(const reply& answer) {
+  const auto cursor = natural_of(answer.text_at(0));
+  if (answer.elements.size() != 2 || !cursor || answer.elements[1]->elements.size() % 2 != 0)
     return fail(errc::unavailable);
-  const std::uint64_t turn = number(*answer.elements[0]).value_or(0);
-  outcome_->counters.push_back(
-      {id, std::min(turn, turn_max), answer.elements[1]->what != reply::kind::nil});
+  outcome_->cursor = *cursor;
+  const reply& fields = *answer.elements[1];
+  for (std::size_t i = 0; i < fields.elements.size(); i += 2)
+    add(fields.text_at(i), fields.text_at(i + 1));
+  step_ = step::done;
 }
 
 void administration::on_set(const reply& answer) {
-  using kind = set_answer::kind;
-  const set_answer read = read_set_answer(answer);
+  const std::string_view word = answer.text_at(0);
+  const auto before = natural_of(answer.text_at(1));
   step_ = step::done;
-  switch (read.what) {
-    case kind::set:
-      break;
-    case kind::ahead:
-      return fail(errc::counter_ahead);
-    case kind::foreign:
-      return fail(errc::store_behind);
-    case kind::malformed:
-      return fail(errc::outcome_unknown);
-  }
-  if (what_.turn > read.before)
-    guard_.fences.raise(*what_.id, what_.turn);
-  else if (what_.turn < read.before)
-    guard_.fences.forget(*what_.id);
-  outcome_->turn_before = read.before;
-  outcome_->counters.push_back({std::string{what_.id->text()}, what_.turn, read.halted});
+  if (word == "spoilt")
+    return fail(errc::counter_moved);
+  if (answer.elements.size() != 3 || !before)
+    return fail(errc::outcome_unknown);
+  if (word == "ahead")
+    return fail(errc::counter_ahead);
+  if (word == "other")
+    return fail(errc::counter_moved);
+  if (word != "set")
+    return fail(errc::outcome_unknown);
+  if (request_.turn < *before)
+    guard_.marks.forget(*request_.id);
+  guard_.marks.raise(*request_.id, request_.turn);
+  outcome_->turn_before = *before;
+  outcome_->counters.push_back(
+      {std::string{request_.id->text()}, request_.turn, answer.elements[2]->integer != 0});
 }
 
-void administration::on_raised(const reply& answer) {
-  const bool is_ours = !answer.elements.empty() && answer.elements[0]->text == "raised";
-  if (!is_ours)
-    return fail(errc::store_behind);
-  step_ = step::resume;
-}
-
-void administration::on_resumed() {
-  guard_.note_counting_again(what_.id->text());
-  to_look_at_.emplace_back(what_.id->text());
-  step_ = step::look;
+void administration::on_resumed(const reply& answer) {
+  if (answer.text_at(0) == "spoilt")
+    return fail(errc::counter_moved);
+  if (answer.text_at(0) != "resumed" || answer.elements.size() != 3)
+    return fail(errc::outcome_unknown);
+  guard_.halted.remove(request_.id->text());
+  add(request_.id->text(), answer.text_at(1));
+  step_ = step::done;
 }
 
 void administration::on_error(std::string_view text) {
-  const refusal_kind why = classify_error(text);
-  if (why == refusal_kind::no_function && !std::exchange(loaded_, true)) {
-    behind_library_ = std::exchange(step_, step::library);
-    return;
-  }
-  if (step_ == step::look) {
-    to_look_at_.pop_front();
-    // A key that looks like a counter's and is none is nothing to stop at.
-    if (what_.what == admin_action::list && text.starts_with("WRONGTYPE"))
-      return;
-  }
+  const refusal_row& rule = refusal_of(text);
   refusal_ = text.substr(0, 200);
-  fail(why == refusal_kind::full ? errc::store_full : errc::unavailable);
+  fail(rule.action == refusal_action::fail ? rule.error : errc::unavailable);
 }
 
-// The replies that are still to come change nothing any more.
 void administration::fail(errc why) {
   outcome_ = make_error_code(why);
   step_ = step::done;
-  to_look_at_.clear();
 }
 
 void administration::give_up(bool sent) {
-  fail(sent && changes(step_) ? errc::outcome_unknown : errc::unavailable);
+  const bool changes = step_ == step::set || step_ == step::resume;
+  fail(sent && changes ? errc::outcome_unknown : errc::unavailable);
 }
 
 }  // namespace turnomatic::redis

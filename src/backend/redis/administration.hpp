@@ -1,37 +1,29 @@
 // What an operator wants of the counters in a store, as commands and replies.
 #pragma once
 
-#include "backend/redis/resp_codec.hpp"
-#include "backend/redis/store_function.hpp"
-#include "backend/redis/store_guard.hpp"
+#include "backend/redis/store/store_guard.hpp"
+#include "backend/redis/wire/commands.hpp"
 
 #include <turnomatic/administrator.hpp>
 
 #include <cstddef>
-#include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace turnomatic::redis {
 
-/// Sees one request to peek, list, set or resume to its end, step by step: the commands of a step
-/// are sent together, and the next step depends on their replies. What it changes in the store it
-/// tells the guard. Without I/O; used by one thread.
+/// Sees one request to peek, list, set or resume to its end, one command after the other. What it
+/// changes in the store it tells the guard. Without I/O; used by one thread.
 class administration {
  public:
-  /// Keys looked at in one step: takes that come behind them shall not wait for long.
-  static constexpr std::size_t looks_per_step = 100;
+  /// The guard must outlive it.
+  administration(const admin_request& request, const std::string& prefix, store_guard& guard);
 
-  /// `prefix` is that of every key. The guard must outlive it.
-  administration(const admin_request& what, const std::string& prefix, store_guard& guard);
-
-  /// Appends the commands of the next step and returns how many these are; none: it has ended. Call
-  /// it when all replies to the step before have been taken.
-  [[nodiscard]] std::size_t next(std::string& out);
-  /// Takes the replies to a step in their order. True: that was the last.
-  bool take(const reply& answer);
-  /// The replies will not come. `sent`: the commands may have been executed all the same.
+  /// Appends the next command. False: there is none, it has ended. Call it again when the reply was
+  /// taken.
+  [[nodiscard]] bool next(std::string& out);
+  void take(const reply& answer);
+  /// The reply will not come. `sent`: the command may have been executed all the same.
   void give_up(bool sent);
 
   /// Once it has ended.
@@ -40,33 +32,25 @@ class administration {
   [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
 
  private:
-  enum class step : std::uint8_t { scan, look, set, raise, resume, library, done };
+  enum class step : std::uint8_t { peek, list, set, resume, done };
 
-  [[nodiscard]] static step first_step_of(admin_action what) noexcept;
-  [[nodiscard]] static bool changes(step which) noexcept;
-  void append_scan(std::string& out) const;
-  std::size_t append_looks(std::string& out);
-  [[nodiscard]] bool append_raise(std::string& out);
-  [[nodiscard]] std::string key_of(std::string_view id) const;
+  [[nodiscard]] static step first_step_of(admin_action action) noexcept;
+  void append_set(std::string& out) const;
+  void append_resume(std::string& out) const;
 
-  void on_scanned(const reply& answer);
-  void on_looked(const reply& answer);
+  void on_peeked(const reply& answer);
+  void on_listed(const reply& answer);
   void on_set(const reply& answer);
-  void on_raised(const reply& answer);
-  void on_resumed();
+  void on_resumed(const reply& answer);
   void on_error(std::string_view text);
+  void add(std::string_view id, std::string_view turn);
   void fail(errc why);
 
-  const admin_request what_;
-  const std::string prefix_;
+  const admin_request request_;
   store_guard& guard_;
-  store_commands commands_;
-  const std::string genesis_;
+  const bucket_keys keys_;
+  const std::string store_id_;
   step step_;
-  step behind_library_{step::done};     // the step that needs it
-  std::size_t replies_left_{0};         // of the step
-  std::deque<std::string> to_look_at_;  // ids, those of the step first
-  bool loaded_{false};
   result<admin_answer> outcome_{admin_answer{}};
   std::string refusal_;
 };

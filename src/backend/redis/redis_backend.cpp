@@ -1,11 +1,10 @@
 #include "backend/redis/redis_backend.hpp"
 
-#include "backend/redis/refusal_table.hpp"
 #include "backend/redis/settings.hpp"
+#include "backend/redis/shard/refusal_table.hpp"
+#include "core/random.hpp"
 
 #include <algorithm>
-#include <array>
-#include <random>
 #include <utility>
 
 namespace turnomatic::redis {
@@ -14,67 +13,57 @@ namespace {
 // The breaker's window is summed up for operators this often at most.
 constexpr duration rates_period = std::chrono::milliseconds{100};
 
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
-
-// 64 random bits as text: a lane's name, a genesis.
-std::string random_token() {
-  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
-  std::uint64_t bits = random_number();
-  std::string token;
-  for (int i = 0; i < 13; ++i, bits >>= 5U)
-    token += digits[bits & 31U];
-  return token;
-}
-
 }  // namespace
 
-redis_backend::redis_backend(const dependencies& with, const configuration& how,
-                             const std::string& password, const std::string& name)
-    : with_{with},
-      fast_{how.redis.guarantee == redis_guarantee::fast},
-      prefix_{how.redis.prefix},
-      waiting_{coalescer_settings_of(how), random_number()},
-      breaker_{breaker_settings_of(how), static_cast<std::uint32_t>(random_number()), clock::now(),
-               this},
-      connection_{with.loop, how.redis.target, with.tls, how.redis.tls_server_name, *this},
-      lane_{{connection_, waiting_, breaker_, with.guard, with.events, with.new_ids},
-            lane_settings_of(how),
-            command_settings_of(how, random_token()),
-            greeting_settings_of(how, password, name, random_token),
-            static_cast<std::uint32_t>(random_number()),
-            clock::now()},
-      timer_{with.loop.io} {
-  connection_.serve(lane_);
-  breaker_.set_mode(how.breaker.mode, clock::now());
-  publish_limits(how);
+redis_backend::redis_backend(const dependencies& parts, const configuration& config,
+                             const std::string& name)
+    : parts_{parts},
+      prefix_{config.redis.prefix},
+      waiting_{coalescer_settings_of(config), random_seed()},
+      breaker_{breaker_settings_of(config), static_cast<std::uint32_t>(random_seed()),
+               clock::now()},
+      endpoint_{parts.loop.io, config.redis.target, config.redis.tls_server_name},
+      connection_{parts.loop, endpoint_, parts.credentials, dialer_settings_of(config), *this},
+      shard_{{connection_, waiting_, breaker_, parts.guard, parts.events, parts.new_ids,
+              [this] { boost::asio::post(parts_.loop.io, [this] { look_again(); }); }},
+             shard_settings_of(config),
+             {.prefix = config.redis.prefix,
+              .database = config.redis.target.database,
+              .client_name = name,
+              .user = config.redis.target.user},
+             random_token,
+             static_cast<std::uint32_t>(random_seed()),
+             clock::now()},
+      timer_{parts.loop.io} {
+  connection_.serve(shard_);
+  change_breaker_mode(config.breaker.mode, clock::now());
+  publish_limits(config);
   status_.breaker.store(breaker_.state(), std::memory_order_relaxed);
 }
 
-redis_backend::~redis_backend() = default;
-
-void redis_backend::begin() {
-  with_.loop.later.add(*this);
+redis_backend::~redis_backend() {
+  shard_.end();
 }
 
-void redis_backend::apply(const configuration& how) {
-  waiting_.apply(coalescer_settings_of(how));
-  breaker_.apply(breaker_settings_of(how));
-  breaker_.set_mode(how.breaker.mode, with_.loop.time.refresh());
-  lane_.apply(lane_settings_of(how));
-  publish_limits(how);
-  with_.loop.later.add(*this);
+void redis_backend::begin() {
+  parts_.loop.later.add(*this);
+}
+
+void redis_backend::apply(const configuration& config) {
+  waiting_.apply(coalescer_settings_of(config));
+  breaker_.apply(breaker_settings_of(config));
+  change_breaker_mode(config.breaker.mode, parts_.loop.time.refresh());
+  shard_.apply(shard_settings_of(config));
+  connection_.apply(dialer_settings_of(config));
+  publish_limits(config);
+  parts_.loop.later.add(*this);
 }
 
 std::optional<take_operation::result_type> redis_backend::start(take_operation& op,
                                                                 time_point now) {
   if (op.deadline <= now)
     return errc::deadline_passed;
-  if (with_.guard.halted())
-    return errc::store_behind;
-  if (fast_ && with_.guard.is_behind(op.id->text()))
+  if (shard_.sees_wrong_store())
     return errc::store_behind;
   if (!breaker_.allows())
     return errc::breaker_open;
@@ -82,33 +71,11 @@ std::optional<take_operation::result_type> redis_backend::start(take_operation& 
     constexpr auto relaxed = std::memory_order_relaxed;
     status_.shed.fetch_add(1, relaxed);
     // The bound of one id is no reason to send the others elsewhere.
-    if (waiting_.waiting() >= status_.waiting_limit.load(relaxed))
+    if (waiting_.waiting_count() >= status_.waiting_limit.load(relaxed))
       status_.shed_at.store(now.time_since_epoch().count(), relaxed);
     return errc::overloaded;
   }
-  with_.loop.later.add(*this);
-  return std::nullopt;
-}
-
-std::optional<peek_operation::result_type> redis_backend::start(peek_operation& op,
-                                                                time_point now) {
-  if (op.deadline <= now)
-    return errc::deadline_passed;
-  if (!lane_.is_open())
-    return errc::unavailable;
-  lane_.peek(op, now);
-  with_.loop.later.add(*this);
-  return std::nullopt;
-}
-
-std::optional<ping_operation::result_type> redis_backend::start(ping_operation& op,
-                                                                time_point now) {
-  if (op.deadline <= now)
-    return errc::deadline_passed;
-  if (!lane_.is_open())
-    return errc::unavailable;
-  lane_.ping(op, now);
-  with_.loop.later.add(*this);
+  parts_.loop.later.add(*this);
   return std::nullopt;
 }
 
@@ -123,81 +90,86 @@ duration redis_backend::retry_in(errc why, time_point now) const noexcept {
 // ---- for operators
 
 struct redis_backend::errand {
-  errand(administration what, administrator::completion whom)
-      : steps{std::move(what)}, done{std::move(whom)} {}
+  errand(administration task, administrator::completion on_end)
+      : steps{std::move(task)}, done{std::move(on_end)} {}
 
   administration steps;
   administrator::completion done;
 };
 
 void redis_backend::set_breaker_mode(breaker_mode mode) {
-  const time_point now = with_.loop.time.refresh();
-  breaker_.set_mode(mode, now);
+  const time_point now = parts_.loop.time.refresh();
+  change_breaker_mode(mode, now);
   publish(now);
-  with_.loop.later.add(*this);
+  parts_.loop.later.add(*this);
 }
 
-void redis_backend::perform(const admin_request& what, const administrator::completion& done) {
+void redis_backend::perform(const admin_request& request, const administrator::completion& done) {
   if (errands_ == errands_max)
     return done(errc::overloaded);
   ++errands_;
-  with_.loop.time.refresh();
-  go_on(std::make_shared<errand>(administration{what, prefix_, with_.guard}, done));
-  with_.loop.later.add(*this);
+  parts_.loop.time.refresh();
+  go_on(std::make_shared<errand>(administration{request, prefix_, parts_.guard}, done));
+  parts_.loop.later.add(*this);
 }
 
-void redis_backend::go_on(const std::shared_ptr<errand>& with) {
+void redis_backend::go_on(const std::shared_ptr<errand>& current) {
   std::string commands;
-  const std::size_t count = with->steps.next(commands);
-  if (count == 0)
-    return end(*with);
-  const auto taken = [this, with](const reply* answer) {
+  if (!current->steps.next(commands))
+    return end(*current);
+  const auto taken = [this, current](const reply* answer) {
     if (answer == nullptr) {
-      with->steps.give_up(true);
-      return end(*with);
+      current->steps.give_up(true);
+      return end(*current);
     }
-    if (with->steps.take(*answer))
-      go_on(with);
+    current->steps.take(*answer);
+    go_on(current);
   };
-  if (lane_.query(commands, count, taken, with_.loop.time.now()))
+  if (shard_.query(commands, 1, taken, parts_.loop.time.now()))
     return;
-  with->steps.give_up(false);
-  end(*with);
+  current->steps.give_up(false);
+  end(*current);
 }
 
-void redis_backend::end(const errand& which) {
+void redis_backend::end(const errand& ended) {
   --errands_;
-  if (const std::string& refusal = which.steps.refusal(); !refusal.empty())
-    with_.events.refused(refusal_of(refusal), refusal);
-  which.done(which.steps.outcome());
+  if (const std::string& refusal = ended.steps.refusal(); !refusal.empty())
+    parts_.events.refused(refusal_of(refusal).kind, refusal);
+  ended.done(ended.steps.outcome());
+}
+
+void redis_backend::change_breaker_mode(breaker_mode mode, time_point now) {
+  if (const auto made = breaker_.set_mode(mode, now))
+    parts_.events.breaker_changed(made->from, made->to, made->reason);
 }
 
 // ---- what follows from it all
 
-void redis_backend::breaker_changed(breaker_state from, breaker_state to,
-                                    breaker_reason why) noexcept {
-  with_.events.breaker_changed(from, to, why);
-  rates_due_ = {};  // those that opened it are what operators ask for
-  if (to == breaker_state::open)
-    status_.openings.fetch_add(1, std::memory_order_relaxed);
+// Woken by another worker: the loop may have read its clock long ago.
+void redis_backend::look_again() {
+  parts_.loop.time.refresh();
+  run_deferred();
 }
 
 // Once for all that was enqueued and answered while the sockets were ready.
 void redis_backend::run_deferred() {
-  const time_point now = with_.loop.time.now();
-  lane_.pump(now);
+  const time_point now = parts_.loop.time.now();
+  shard_.pump(now);
   publish(now);
   arm(now);
 }
 
 void redis_backend::publish(time_point now) noexcept {
   constexpr auto relaxed = std::memory_order_relaxed;
-  status_.lane_open.store(lane_.is_open(), relaxed);
+  status_.connected.store(shard_.is_connected(), relaxed);
+  status_.counting.store(shard_.is_counting(), relaxed);
+  const breaker_state before = status_.breaker.load(relaxed);
   status_.breaker.store(breaker_.state(), relaxed);
   status_.may_close_at.store((now + breaker_.retry_in(now)).time_since_epoch().count(), relaxed);
-  status_.waiting.store(waiting_.waiting(), relaxed);
-  status_.under_way.store(lane_.under_way(), relaxed);
-  if (now < rates_due_)
+  status_.waiting.store(waiting_.waiting_count(), relaxed);
+  status_.under_way.store(shard_.under_way(), relaxed);
+  // Those that opened it are what operators ask for.
+  if (now < rates_due_ && breaker_.state() == before)
     return;
   rates_due_ = now + rates_period;
   const breaker_snapshot seen = breaker_.snapshot(now);
@@ -205,19 +177,19 @@ void redis_backend::publish(time_point now) noexcept {
   status_.failures.store(seen.window.failures, relaxed);
   status_.slow.store(seen.window.slow, relaxed);
   status_.failed_in_a_row.store(seen.consecutive_failures, relaxed);
+  status_.openings.store(seen.openings, relaxed);
   if (seen.last_opening)
     status_.last_opening.store(*seen.last_opening, relaxed);
 }
 
-void redis_backend::publish_limits(const configuration& how) noexcept {
-  status_.waiting_limit.store(how.redis.queue_max, std::memory_order_relaxed);
-  status_.under_way_limit.store(how.redis.pipeline_max, std::memory_order_relaxed);
+void redis_backend::publish_limits(const configuration& config) noexcept {
+  status_.waiting_limit.store(config.redis.queue_max, std::memory_order_relaxed);
 }
 
 // The timer is only ever set forward: to set it for each request would cost more than a look that
 // finds nothing to do, about once a second.
 void redis_backend::arm(time_point now) {
-  const time_point due = std::max(lane_.wake_at(), now);
+  const time_point due = std::max(shard_.wake_at(), now);
   if (due >= armed_for_)
     return;
   armed_for_ = due;
@@ -226,8 +198,8 @@ void redis_backend::arm(time_point now) {
     if (error)
       return;
     armed_for_ = time_point::max();
-    const time_point woken = with_.loop.time.refresh();
-    lane_.tick(woken);
+    const time_point woken = parts_.loop.time.refresh();
+    shard_.tick(woken);
     publish(woken);
     arm(woken);
   });

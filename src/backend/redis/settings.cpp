@@ -1,7 +1,5 @@
 #include "backend/redis/settings.hpp"
 
-#include <utility>
-
 namespace turnomatic::redis {
 
 coalescer::settings coalescer_settings_of(const configuration& from) {
@@ -22,33 +20,18 @@ breaker_settings breaker_settings_of(const configuration& from) {
           .probe_deadline = from.breaker.probe_deadline};
 }
 
-lane::settings lane_settings_of(const configuration& from) {
-  return {.guarantee = from.redis.guarantee,
-          .on_loss = from.redis.on_loss,
-          .connect_timeout = from.redis.connect_timeout,
-          .stall_timeout = from.redis.stall_timeout,
-          .ping_interval = from.redis.ping_interval,
-          .key_lifetime = from.idempotency.lifetime,
-          .reconnect = {from.redis.reconnect_min, from.redis.reconnect_max},
-          .pipeline_max = from.redis.pipeline_max};
+dialer::settings dialer_settings_of(const configuration& from) {
+  return {.connect_timeout = from.redis.connect_timeout, .stall_timeout = from.redis.stall_timeout};
 }
 
-store_commands::settings command_settings_of(const configuration& from, std::string lane) {
-  return {.prefix = from.redis.prefix,
-          .lane = std::move(lane),
-          .memos_per_counter = from.redis.memos_per_counter,
-          .on_loss = from.redis.on_loss};
-}
-
-greeting::settings greeting_settings_of(const configuration& from, const std::string& password,
-                                        const std::string& name,
-                                        std::function<std::string()> draw_genesis) {
-  const redis_target& target = from.redis.target;
-  return {.user = target.user,
-          .password = password.empty() ? target.password : password,
-          .database = target.database,
-          .client_name = name,
-          .draw_genesis = std::move(draw_genesis)};
+shard::settings shard_settings_of(const configuration& from) {
+  return {.connection = {.set_up_timeout = from.redis.connect_timeout,
+                         .stall_timeout = from.redis.stall_timeout,
+                         .reconnect = {from.redis.reconnect_min, from.redis.reconnect_max}},
+          .entry = {.on_loss = from.redis.on_loss,
+                    .refresh_interval = from.redis.refresh_interval,
+                    .recovery_grace = from.redis.recovery_grace},
+          .key_lifetime = from.idempotency.lifetime};
 }
 
 }  // namespace turnomatic::redis

@@ -1,29 +1,18 @@
-// Which key of the configuration goes where.
+// The configuration as the machines of this backend want it.
 #pragma once
 
-#include "backend/redis/greeting.hpp"
-#include "backend/redis/lane.hpp"
-#include "backend/redis/store_function.hpp"
+#include "backend/redis/shard/shard.hpp"
+#include "backend/redis/wire/dialer.hpp"
 #include "core/circuit_breaker.hpp"
 #include "core/coalescer.hpp"
 
 #include <turnomatic/config.hpp>
 
-#include <functional>
-#include <string>
-
 namespace turnomatic::redis {
 
 [[nodiscard]] coalescer::settings coalescer_settings_of(const configuration& from);
 [[nodiscard]] breaker_settings breaker_settings_of(const configuration& from);
-[[nodiscard]] lane::settings lane_settings_of(const configuration& from);
-/// `lane` is a name unlike any other's.
-[[nodiscard]] store_commands::settings command_settings_of(const configuration& from,
-                                                           std::string lane);
-/// `password` wins over the one of the URL unless it is empty.
-[[nodiscard]] greeting::settings greeting_settings_of(const configuration& from,
-                                                      const std::string& password,
-                                                      const std::string& name,
-                                                      std::function<std::string()> draw_genesis);
+[[nodiscard]] dialer::settings dialer_settings_of(const configuration& from);
+[[nodiscard]] shard::settings shard_settings_of(const configuration& from);
 
 }  // namespace turnomatic::redis

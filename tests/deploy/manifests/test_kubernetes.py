@@ -189,15 +189,6 @@ class Production(EachOverlay, unittest.TestCase):
                                 5 * up["stabilizationWindowSeconds"])
         self.assertEqual((up["selectPolicy"], down["selectPolicy"]), ("Max", "Min"))
 
-    def test_all_workers_of_all_pods_find_room_next_to_a_counter(self):
-        known = tomllib.loads((packages.ROOT / "config/turnomatic.toml").read_text())
-        memos = known["redis"].get("memos_per_counter")
-        if memos is None:
-            self.skipTest("no such limit any more")
-        workers = quantity(container_of(self.deployment)["resources"]["limits"]["cpu"])
-        surge = self.deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
-        self.assertLessEqual((self.scaler["maxReplicas"] + surge) * workers, memos)
-
     def test_the_workers_follow_a_quota_of_whole_cores(self):
         resources = container_of(self.deployment)["resources"]
         self.assertEqual(self.configuration["workers"], 0)

@@ -142,7 +142,7 @@ class TheStoreOfKubernetes(unittest.TestCase):
                     "--log-output", "stderr", "--drain-delay", "0ms") as server:
                 self.assertIn('"turno":1}', self.first_turn(server))
                 self.assertEqual(get(server.address, "/readyz")[0], 200)
-                self.assertIn("NOPERM", redis.command("GET", "turnomatic:genesis"))
+                self.assertIn("NOPERM", redis.command("HGETALL", "turnomatic:{0}:store"))
                 self.check_health_as_the_image_does(server)
 
     def first_turn(self, server):

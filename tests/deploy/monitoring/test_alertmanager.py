@@ -64,7 +64,7 @@ class RoutesTest(unittest.TestCase):
         self.assertEqual((label, operator, at_once["group_wait"]), ("alertname", "=~", "0s"))
         self.assertEqual(set(names.split("|")),
                          {alert["alert"] for alert in alerts()
-                          if re.search("StoreLost|StoreBehind|StoreLossFound", alert["alert"])})
+                          if re.search("StoreLost|StoreBehind|StoreLossFound|Unheard", alert["alert"])})
 
     def test_every_receiver_hears_of_ends(self):
         for receiver in load(ALERTMANAGER_FILE)["receivers"]:

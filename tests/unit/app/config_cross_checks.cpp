@@ -5,12 +5,27 @@
 namespace turnomatic::app {
 
 TEST(cross_checks, want_no_minimum_above_its_maximum) {
-  EXPECT_EQ(errors_of(given_file("[redis]\nreconnect_max = \"1s\"\nreconnect_min = \"2s\"")),
-            "file /test.toml:3: redis.reconnect_min = \"2s\": more than redis.reconnect_max = "
-            "\"1s\" (file /test.toml:2)\n");
+  EXPECT_EQ(
+      errors_of(given_file(
+          "[redis]\nreconnect_max = \"1s\"\nrecovery_grace = \"2s\"\nreconnect_min = \"2s\"")),
+      "file /test.toml:4: redis.reconnect_min = \"2s\": more than redis.reconnect_max = "
+      "\"1s\" (file /test.toml:2)\n");
   EXPECT_EQ(errors_of(given_file("breaker.open_min = \"501ms\"")),
             "file /test.toml:1: breaker.open_min = \"501ms\": more than breaker.open_max = "
             "\"500ms\" (default)\n");
+}
+
+// Or instances that notice late that the server has restarted, or reconnect late, would not be
+// heard.
+TEST(cross_checks, want_the_grace_of_a_recovery_to_exceed_what_an_instance_needs_to_be_heard) {
+  EXPECT_EQ(
+      errors_of(given_file("[redis]\nrefresh_interval = \"10ms\"\nrecovery_grace = \"399ms\"")),
+      "file /test.toml:3: redis.recovery_grace = \"399ms\": less than twice "
+      "redis.reconnect_max = \"200ms\" (default)\n");
+  EXPECT_EQ(errors_of(given_file("redis.refresh_interval = \"376ms\"")),
+            "file /test.toml:1: redis.refresh_interval = \"376ms\": more than half of "
+            "redis.recovery_grace = \"750ms\" (default)\n");
+  EXPECT_EQ(errors_of(given_file("redis.refresh_interval = \"375ms\"")), "");
 }
 
 TEST(cross_checks, blame_the_key_that_was_said_last) {
@@ -23,7 +38,7 @@ TEST(cross_checks, blame_the_key_that_was_said_last) {
 }
 
 TEST(cross_checks, let_minimum_and_maximum_be_equal) {
-  EXPECT_EQ(errors_of(given_file("redis.reconnect_min = \"500ms\"\nbreaker.open_min = \"500ms\"")),
+  EXPECT_EQ(errors_of(given_file("redis.reconnect_min = \"200ms\"\nbreaker.open_min = \"500ms\"")),
             "");
 }
 
@@ -57,10 +72,11 @@ TEST(cross_checks, are_reported_all_at_once_with_the_other_errors) {
 TEST(cross_checks, are_silent_about_a_key_that_is_in_error) {
   for (const auto* wrong : {"redis.reconnect_max = 9", "redis.tls_cert_file = \"\\n\"",
                             "redis.reconnect_min = \"2h\""}) {
-    const auto errors = errors_of({{"--config", "/a", "--redis-reconnect-min", "1m",
-                                    "--redis-tls-key-file", "k", "--redis-reconnect-max", "2m"},
-                                   {},
-                                   {{"/a", wrong}}});
+    const auto errors =
+        errors_of({{"--config", "/a", "--redis-reconnect-min", "1m", "--redis-tls-key-file", "k",
+                    "--redis-reconnect-max", "2m", "--redis-recovery-grace", "4m"},
+                   {},
+                   {{"/a", wrong}}});
     EXPECT_EQ(errors.find("more than"), std::string::npos) << errors;
   }
   EXPECT_EQ(errors_of({{"--redis-reconnect-min", "1m", "--redis-reconnect-max", "x"}, {}, {}})

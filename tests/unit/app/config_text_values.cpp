@@ -53,7 +53,7 @@ struct text_bound {
 TEST(text, has_the_bounds_of_its_key) {
   const text_bound rows[] = {
       {"redis.prefix", 32, "._-", false},
-      {"redis.genesis", 64, "-", true},
+      {"redis.store_id", 64, "-", true},
       {"redis.tls_server_name", 253, "._-", true},
   };
   for (const auto& row : rows) {

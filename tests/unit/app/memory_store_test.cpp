@@ -31,7 +31,7 @@ class store_with_keys {
   take_operation::result_type take(const std::string& key, time_point now) {
     keyed_take op;
     op.id = counter_id::from_text("a");
-    op.once = key;
+    op.key = key;
     op.deadline = now + 1s;
     return backend_->start(op, now).value();
   }

@@ -21,10 +21,10 @@ TEST(changed_files, are_none_where_all_hold_the_same) {
   EXPECT_EQ(changed_files({}, {}), keys{});
 }
 
-TEST(changed_files, are_those_that_a_restart_reads_and_that_hold_something_else) {
+TEST(changed_files, are_those_of_redis_that_hold_something_else) {
   named_files later = in_force;
   later.admin_token.content = "other";
-  EXPECT_EQ(changed_files(in_force, later), keys{}) << "it is live";
+  EXPECT_EQ(changed_files(in_force, later), keys{}) << "it is not of Redis";
   later.redis_password.content = "other";
   later.tls_key.content = "other";
   EXPECT_EQ(changed_files(in_force, later), (keys{"redis.password_file", "redis.tls_key_file"}));

@@ -69,16 +69,16 @@ struct refused_row {
 
 std::vector<refused_row> refused_schemes() {
   return {
-      {"hunter2", "expected redis://, rediss:// or unix://"},
-      {"user:hunter2@host", "expected redis://, rediss:// or unix://"},
-      {"http://:hunter2@host", "expected redis://, rediss:// or unix://"},
-      {"REDIS://:hunter2@host", "expected redis://, rediss:// or unix://"},
-      {"redis:/:hunter2@host", "expected redis://, rediss:// or unix://"},
-      {"://:hunter2@host", "expected redis://, rediss:// or unix://"},
+      {"hunter2", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"user:hunter2@host", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"http://:hunter2@host", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"REDIS://:hunter2@host", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"redis:/:hunter2@host", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"://:hunter2@host", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
       {"redis+sentinel://:hunter2@a:1,b:2/main", "redis+sentinel:// is not supported by this"},
       {"redis+cluster://:hunter2@a:1,b:2", "redis+cluster:// is not supported by this version"},
-      {"", "expected redis://, rediss:// or unix://"},
-      {"unix:/s", "expected redis://, rediss:// or unix://"},
+      {"", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
+      {"unix:/s", "expected redis://, rediss://, valkey://, valkeys:// or unix://"},
   };
 }
 

@@ -5,15 +5,55 @@
 
 #include <turnomatic/observer.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace turnomatic {
 
-class breaker_bench : public breaker_listener {
+/// Keeps the transitions that it answers with, as "closed to open: failure_rate".
+class recording_breaker : public circuit_breaker {
+ public:
+  using circuit_breaker::circuit_breaker;
+
+  void call_succeeded(const call_ticket& ticket, time_point now) {
+    keep(circuit_breaker::call_succeeded(ticket, now));
+  }
+  void call_failed(const call_ticket& ticket, time_point now) {
+    keep(circuit_breaker::call_failed(ticket, now));
+  }
+  [[nodiscard]] std::optional<probe_ticket> probe_due(time_point now) {
+    const auto start = circuit_breaker::probe_due(now);
+    if (!start)
+      return std::nullopt;
+    keep(start->transition);
+    return start->ticket;
+  }
+  void probe_succeeded(const probe_ticket& ticket, time_point now) {
+    keep(circuit_breaker::probe_succeeded(ticket, now));
+  }
+  void probe_failed(const probe_ticket& ticket, time_point now) {
+    keep(circuit_breaker::probe_failed(ticket, now));
+  }
+  void advance(time_point now) { keep(circuit_breaker::advance(now)); }
+  void set_mode(breaker_mode mode, time_point now) { keep(circuit_breaker::set_mode(mode, now)); }
+
+  std::vector<std::string> told;
+
+ private:
+  void keep(const change& made) {
+    if (!made)
+      return;
+    told.push_back(std::string{breaker_state_labels[index_of(made->from)]} + " to " +
+                   std::string{breaker_state_labels[index_of(made->to)]} + ": " +
+                   std::string{breaker_reason_labels[index_of(made->reason)]});
+  }
+};
+
+class breaker_bench {
  public:
   explicit breaker_bench(const breaker_settings& with = {}, std::minstd_rand::result_type seed = 1)
-      : settings{with}, breaker{with, seed, now, this} {}
+      : settings{with}, breaker{with, seed, now} {}
 
   /// Calls that take no time.
   void succeed(unsigned count = 1) { succeed_after(duration::zero(), count); }
@@ -41,16 +81,10 @@ class breaker_bench : public breaker_listener {
   [[nodiscard]] duration open_time() const { return breaker.wake_at().value() - now; }
   [[nodiscard]] call_counts window() const { return breaker.snapshot(now).window; }
 
-  void breaker_changed(breaker_state from, breaker_state to, breaker_reason why) noexcept override {
-    told.push_back(std::string{breaker_state_labels[index_of(from)]} + " to " +
-                   std::string{breaker_state_labels[index_of(to)]} + ": " +
-                   std::string{breaker_reason_labels[index_of(why)]});
-  }
-
   breaker_settings settings;
   time_point now{std::chrono::seconds{1000}};
-  circuit_breaker breaker;
-  std::vector<std::string> told;
+  recording_breaker breaker;
+  std::vector<std::string>& told{breaker.told};
 };
 
 }  // namespace turnomatic

@@ -120,11 +120,10 @@ bool history::call(event what) {
   calls_[call_count_++] = {now_, what};
   const bool slow = what == event::slow_success;
   const call_ticket ticket = breaker_.call_sent(slow ? now_ - settings.slow_call : now_);
-  if (what == event::failure)
-    breaker_.call_failed(ticket, now_);
-  else
-    breaker_.call_succeeded(ticket, now_);
+  const auto made = what == event::failure ? breaker_.call_failed(ticket, now_)
+                                           : breaker_.call_succeeded(ticket, now_);
   const bool opened = breaker_.state() == breaker_state::open;
+  expect(made.has_value() == opened, "says that it opens");
   expect(opened == should_be_open(), "opens exactly when a threshold is reached");
   if (what == event::success)
     open_time_ = 0ms;
@@ -139,13 +138,16 @@ bool history::time_passes() {
   const auto wake_at = breaker_.wake_at();
   now_ += step;
   const bool due = wake_at && now_ >= *wake_at;
+  const auto made = breaker_.advance(now_);
   const auto another = breaker_.probe_due(now_);
   if (!probe_) {
     expect(another.has_value() == due, "a probe is due exactly when the open time is over");
-    probe_ = another;
+    if (another)
+      probe_ = another->ticket;
     return true;
   }
   expect(!another, "one probe at a time");
+  expect(made.has_value() == due, "says that the deadline has come");
   expect(due == (breaker_.state() == breaker_state::open), "half-open ends at the deadline");
   if (due) {
     settled_probe_ = *probe_;
@@ -161,12 +163,12 @@ bool history::probe_settles(event what) {
   settled_probe_ = *probe_;
   probe_.reset();
   if (what == event::probe_succeeds) {
-    breaker_.probe_succeeded(settled_probe_, now_);
-    expect(breaker_.state() == breaker_state::closed, "a probe that succeeds closes");
+    const auto made = breaker_.probe_succeeded(settled_probe_, now_);
+    expect(made && breaker_.state() == breaker_state::closed, "a probe that succeeds closes");
     call_count_ = 0;
     return true;
   }
-  breaker_.probe_failed(settled_probe_, now_);
+  expect(breaker_.probe_failed(settled_probe_, now_).has_value(), "says that it opens");
   expect_opening();
   return true;
 }
@@ -176,12 +178,11 @@ bool history::late_outcome() {
     return false;
   const breaker_snapshot before = breaker_.snapshot(now_);
   const auto wake_at = breaker_.wake_at();
-  breaker_.call_failed(first_, now_);
-  breaker_.call_succeeded(first_, now_);
-  breaker_.probe_failed(settled_probe_, now_);
-  breaker_.probe_succeeded(settled_probe_, now_);
+  const bool changed =
+      breaker_.call_failed(first_, now_) || breaker_.call_succeeded(first_, now_) ||
+      breaker_.probe_failed(settled_probe_, now_) || breaker_.probe_succeeded(settled_probe_, now_);
   const breaker_snapshot after = breaker_.snapshot(now_);
-  expect(before.transitions == after.transitions && before.window == after.window &&
+  expect(!changed && before.state == after.state && before.window == after.window &&
              before.consecutive_failures == after.consecutive_failures &&
              wake_at == breaker_.wake_at(),
          "what is late counts for nothing");

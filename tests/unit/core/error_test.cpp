@@ -30,6 +30,7 @@ INSTANTIATE_TEST_SUITE_P(table, every_error,
                                          row{errc::overloaded, error_class::retryable},
                                          row{errc::draining, error_class::retryable},
                                          row{errc::counter_ahead, error_class::permanent},
+                                         row{errc::counter_moved, error_class::permanent},
                                          row{errc::not_supported, error_class::permanent},
                                          row{errc::outcome_unknown, error_class::outcome_unknown}));
 

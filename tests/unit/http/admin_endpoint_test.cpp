@@ -15,13 +15,13 @@ admin_request read(method m, std::string_view path, std::string_view query = {})
 
 TEST(admin_endpoint, reads_which_counter_is_looked_at) {
   const admin_request asked = read(method::get, "counters/a%62");
-  EXPECT_EQ(asked.what, admin_action::peek);
+  EXPECT_EQ(asked.action, admin_action::peek);
   EXPECT_EQ(asked.id->text(), "ab");
 }
 
 TEST(admin_endpoint, reads_which_page_is_wanted) {
   const admin_request first = read(method::get, "counters");
-  EXPECT_EQ(first.what, admin_action::list);
+  EXPECT_EQ(first.action, admin_action::list);
   EXPECT_EQ(first.cursor, 0U);
   EXPECT_EQ(first.limit, 100U);
   EXPECT_EQ(read(method::get, "counters", "cursor=").cursor, 0U);
@@ -33,19 +33,23 @@ TEST(admin_endpoint, reads_which_page_is_wanted) {
 
 TEST(admin_endpoint, reads_what_a_counter_is_set_to) {
   const admin_request forward = read(method::post, "counters/a", "turno=9007199254740991");
-  EXPECT_EQ(forward.what, admin_action::set);
+  EXPECT_EQ(forward.action, admin_action::set);
   EXPECT_EQ(forward.turn, turn_max);
   EXPECT_FALSE(forward.force);
-  EXPECT_TRUE(read(method::post, "counters/a", "force=true&turno=0").force);
+  EXPECT_FALSE(forward.from);
+  const admin_request forced = read(method::post, "counters/a", "force=true&turno=0&from=7");
+  EXPECT_TRUE(forced.force);
+  EXPECT_EQ(forced.from, 7U);
   EXPECT_FALSE(read(method::post, "counters/a", "turno=0&force=false").force);
+  EXPECT_EQ(read(method::post, "counters/a", "from=0&turno=5").from, 0U);
 }
 
 TEST(admin_endpoint, reads_the_rest) {
-  EXPECT_EQ(read(method::post, "counters/a/resume").what, admin_action::resume);
-  EXPECT_EQ(read(method::get, "breaker").what, admin_action::show_breakers);
-  EXPECT_EQ(read(method::post, "store/adopt").what, admin_action::adopt);
+  EXPECT_EQ(read(method::post, "counters/a/resume").action, admin_action::resume);
+  EXPECT_EQ(read(method::get, "breaker").action, admin_action::show_breakers);
+  EXPECT_EQ(read(method::post, "store/adopt").action, admin_action::adopt);
   const admin_request set = read(method::post, "breaker", "mode=forced_open");
-  EXPECT_EQ(set.what, admin_action::set_breakers);
+  EXPECT_EQ(set.action, admin_action::set_breakers);
   EXPECT_EQ(set.mode, breaker_mode::forced_open);
 }
 
@@ -76,7 +80,13 @@ TEST(admin_endpoint, refuses_what_may_be_a_typing_error) {
       {method::post, "counters/a", "turno=1&force"},
       {method::post, "counters/a", "turno=1&force=yes"},
       {method::post, "counters/a", "turno=1&turno=2"},
-      {method::post, "counters/a", "turno=1&&force=true"},
+      {method::post, "counters/a", "turno=1&&force=true&from=2"},
+      {method::post, "counters/a", "turno=1&force=true"},
+      {method::post, "counters/a", "turno=1&from="},
+      {method::post, "counters/a", "turno=1&from=-1"},
+      {method::post, "counters/a", "turno=1&from=9007199254740992"},
+      {method::post, "counters/a", "turno=1&from=2&from=2"},
+      {method::post, "counters/a", "from=1"},
       {method::post, "counters/a/resume", "force=true"},
       {method::get, "breaker", "mode=automatic"},
       {method::post, "breaker", ""},

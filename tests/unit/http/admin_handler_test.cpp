@@ -153,11 +153,10 @@ TEST(admin_handler, tells_those_without_the_token_nothing_about_its_paths) {
 }
 
 TEST(admin_handler, tells_what_went_wrong) {
-  const std::pair<errc, const char*> rows[] = {{errc::counter_ahead, "409 counter-ahead"},
-                                               {errc::not_supported, "409 not-supported"},
-                                               {errc::unavailable, "503 store-unavailable"},
-                                               {errc::store_behind, "503 store-behind"},
-                                               {errc::outcome_unknown, "503 outcome-unknown"}};
+  const std::pair<errc, const char*> rows[] = {
+      {errc::counter_ahead, "409 counter-ahead"}, {errc::counter_moved, "409 counter-moved"},
+      {errc::not_supported, "409 not-supported"}, {errc::unavailable, "503 store-unavailable"},
+      {errc::store_behind, "503 store-behind"},   {errc::outcome_unknown, "503 outcome-unknown"}};
   for (const auto& [error, expected] : rows) {
     admin_bench bench;
     bench.performer->answer = make_error_code(error);

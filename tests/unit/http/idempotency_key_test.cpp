@@ -32,16 +32,16 @@ TEST(idempotency_key, reaches_the_backend_with_its_request_and_with_no_other) {
   bench.send(turn_request("a", "idempotency-KEY: \"k1\"\r\n") + turn_request("a") +
              turn_request("a", "Idempotency-Key: k2\r\n"));
   ASSERT_EQ(bench.backend.pending.size(), 3U);
-  EXPECT_EQ(bench.backend.pending[0]->once, "k1");
-  EXPECT_EQ(bench.backend.pending[1]->once, "");
-  EXPECT_EQ(bench.backend.pending[2]->once, "k2");
+  EXPECT_EQ(bench.backend.pending[0]->key, "k1");
+  EXPECT_EQ(bench.backend.pending[1]->key, "");
+  EXPECT_EQ(bench.backend.pending[2]->key, "k2");
   for (int i = 0; i < 3; ++i)
     bench.backend.complete(0);
   bench.poll();
   EXPECT_EQ(bench.statuses(), (std::vector{200, 200, 200}));
   bench.send(turn_request("a") + turn_request("a") + turn_request("a"));
   for (const take_operation* each : bench.backend.pending)
-    EXPECT_EQ(each->once, "") << "of the request whose place it has taken";
+    EXPECT_EQ(each->key, "") << "of the request whose place it has taken";
   while (!bench.backend.pending.empty())
     bench.backend.complete(0);
   bench.poll();

@@ -1,304 +1,268 @@
-// What an operator wants, command by command; the store is in the test's hands.
+// What an operator wants, command by command, on a store in memory.
 #include "backend/redis/administration.hpp"
 
-#include "backend/redis/resp_codec.hpp"
-#include "backend/redis/store_guard.hpp"
-#include "backend/redis/store_library.hpp"
-#include "support/resp_text.hpp"
+#include "support/memory_redis.hpp"
+#include "unit/redis/resp_reply.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace turnomatic::redis {
 namespace {
-
-using namespace resp_text;
-
-constexpr std::string_view run_id = "run1";
 
 counter_id id_of(std::string_view text) {
   return counter_id::from_text(text).value();
 }
 
-std::string list_of(std::initializer_list<std::string> items) {
-  std::string text = "*" + std::to_string(items.size()) + "\r\n";
-  for (const std::string& item : items)
-    text += item;
-  return text;
-}
-
-/// A request, with a store that holds the genesis "g".
-class errand {
- public:
-  explicit errand(const admin_request& what) {
-    (void)guard.arrive("g", run_id);
-    guard.raised(true);
-    steps_.emplace(what, "t", guard);
+/// An instance that counts on a founded store.
+class administration_test : public testing::Test {
+ protected:
+  administration_test() {
+    for (const script& each : all_scripts())
+      store_.command({"SCRIPT", "LOAD", each.text});
+    store_.command(
+        {"HSET", "t:{0}:store", "format", "1", "id", "s", "buckets", "1", "state", "ready"});
+    EXPECT_EQ(guard_.meet_store("s"), store_loss::none);
   }
 
-  /// The commands of the next step, their words in one line each; the sources of libraries left
-  /// out.
-  std::string next() {
+  void begin(const admin_request& request) { steps_.emplace(request, "t", guard_); }
+  /// Has the next command executed; false if there is none.
+  bool step() {
     std::string bytes;
-    const std::size_t count = steps_->next(bytes);
-    reply_reader commands;
-    commands.feed(bytes);
-    std::string text;
-    std::size_t read = 0;
-    for (; const reply* const command = commands.next(); ++read) {
-      for (const reply* const word : command->elements)
-        text.append(word->text.substr(0, 40)).append(" ");
-      text.back() = '\n';
+    if (!steps_->next(bytes))
+      return false;
+    std::string_view input = bytes;
+    const resp_reply answer{store_.execute(input, session_).value()};
+    EXPECT_TRUE(input.empty()) << "one command at a time";
+    steps_->take(answer.value());
+    return true;
+  }
+  const result<admin_answer>& perform(const admin_request& request) {
+    begin(request);
+    while (step()) {
     }
-    EXPECT_EQ(read, count);
-    return text;
+    return steps_->outcome();
   }
-  bool take(const std::string& bytes) {
-    reply_reader replies;
-    replies.feed(bytes);
-    return steps_->take(*replies.next());
-  }
-  void give_up(bool sent) { steps_->give_up(sent); }
-
-  [[nodiscard]] const result<admin_answer>& outcome() const { return steps_->outcome(); }
-  [[nodiscard]] const std::string& refusal() const { return steps_->refusal(); }
-  [[nodiscard]] std::uint64_t fence(std::string_view of) const {
-    fence_table::place unused = nullptr;
-    return guard.fences.highest(id_of(of), unused);
+  /// Not executed, and answered with this.
+  const result<admin_answer>& answered(const admin_request& request, std::string_view bytes) {
+    begin(request);
+    std::string command;
+    EXPECT_TRUE(steps_->next(command));
+    const resp_reply answer{bytes};
+    steps_->take(answer.value());
+    return steps_->outcome();
   }
 
-  store_guard guard{"g", 6400, 1};
+  void turn_is(std::string_view id, std::string_view text) {
+    store_.command({"HSET", "t:{0}:turns", id, text});
+  }
+  [[nodiscard]] std::uint64_t mark(std::string_view of) const {
+    high_water_table::place unused = nullptr;
+    return guard_.marks.highest(id_of(of), unused);
+  }
 
- private:
+  static admin_request peek(std::string_view id) {
+    return {.action = admin_action::peek, .id = id_of(id)};
+  }
+  static admin_request list(std::uint64_t cursor, std::uint32_t limit) {
+    return {.action = admin_action::list, .id = {}, .cursor = cursor, .limit = limit};
+  }
+  static admin_request set(std::string_view id, std::uint64_t turn, bool force = false,
+                           std::optional<std::uint64_t> from = {}) {
+    return {
+        .action = admin_action::set, .id = id_of(id), .turn = turn, .force = force, .from = from};
+  }
+  static admin_request resume(std::string_view id) {
+    return {.action = admin_action::resume, .id = id_of(id)};
+  }
+
+  memory_redis store_;
+  memory_redis::session session_;
+  store_guard guard_{
+      {.pinned_store_id = {}, .instance = "i", .marked_ids = 6400, .seed = 1, .draw_token = [] {
+         return std::string{"drawn"};
+       }}};
   std::optional<administration> steps_;
 };
 
-admin_request peek_of(std::string_view id) {
-  return {.what = admin_action::peek, .id = id_of(id)};
-}
-admin_request set_of(std::string_view id, std::uint64_t turn, bool force = false) {
-  return {.what = admin_action::set, .id = id_of(id), .turn = turn, .force = force};
-}
-admin_request resume_of(std::string_view id) {
-  return {.what = admin_action::resume, .id = id_of(id)};
-}
-admin_request list_of(std::uint64_t cursor, std::uint32_t limit) {
-  return {.what = admin_action::list, .id = {}, .cursor = cursor, .limit = limit};
-}
-const std::string set_call = the_library().set;
-const std::string raise_call = the_library().raise;
-const std::string no_function = error("ERR Function not found");
+// ---- looking
 
-TEST(administration, looks_at_a_counter) {
-  errand peek{peek_of("a")};
-  EXPECT_EQ(peek.next(), "HMGET t:c:a v h\n");
-  EXPECT_TRUE(peek.take(list_of({bulk("42"), bulk("1")})));
-  EXPECT_EQ(peek.next(), "");
-  ASSERT_TRUE(peek.outcome());
-  EXPECT_EQ(peek.outcome()->counters.at(0).id, "a");
-  EXPECT_EQ(peek.outcome()->counters.at(0).turn, 42U);
-  EXPECT_TRUE(peek.outcome()->counters.at(0).halted);
-}
+struct shown_row {
+  const char* text;  ///< in the store
+  std::uint64_t turn;
+  bool halted;
+};
 
-TEST(administration, finds_a_counter_that_never_was_at_nought) {
-  errand peek{peek_of("a")};
-  (void)peek.next();
-  peek.take(list_of({nil(), nil()}));
-  EXPECT_EQ(peek.outcome()->counters.at(0).turn, 0U);
-  EXPECT_FALSE(peek.outcome()->counters.at(0).halted);
-}
-
-TEST(administration, looks_at_each_counter_of_a_page) {
-  errand page{list_of(5, 10)};
-  EXPECT_EQ(page.next(), "SCAN 5 MATCH t:c:* COUNT 10\n");
-  EXPECT_TRUE(page.take(list_of({bulk("77"), list_of({bulk("t:c:a"), bulk("t:c:b")})})));
-  EXPECT_EQ(page.next(), "HMGET t:c:a v h\nHMGET t:c:b v h\n");
-  EXPECT_FALSE(page.take(list_of({bulk("1"), nil()})));
-  EXPECT_TRUE(page.take(list_of({bulk("2"), nil()})));
-  EXPECT_EQ(page.next(), "");
-  EXPECT_EQ(page.outcome()->counters.size(), 2U);
-  EXPECT_EQ(page.outcome()->counters.at(1).id, "b");
-  EXPECT_EQ(page.outcome()->cursor, 77U);
-}
-
-TEST(administration, ends_a_page_without_counters) {
-  errand page{list_of(0, 10)};
-  (void)page.next();
-  page.take(list_of({bulk("0"), list_of(std::initializer_list<std::string>{})}));
-  EXPECT_EQ(page.next(), "");
-  EXPECT_TRUE(page.outcome()->counters.empty());
-  EXPECT_EQ(page.outcome()->cursor, 0U);
-}
-
-TEST(administration, passes_over_what_is_no_counter_of_ours) {
-  errand page{list_of(0, 10)};
-  (void)page.next();
-  page.take(list_of({bulk("0"), list_of({bulk("t:c:a"), bulk("t:c:no id"), bulk("t:c:text")})}));
-  EXPECT_EQ(page.next(), "HMGET t:c:a v h\nHMGET t:c:text v h\n");
-  page.take(list_of({bulk("1"), nil()}));
-  page.take(error("WRONGTYPE Operation against a key holding the wrong kind of value"));
-  EXPECT_EQ(page.next(), "");
-  EXPECT_EQ(page.outcome()->counters.size(), 1U);
-}
-
-TEST(administration, looks_at_a_large_page_a_hundred_at_a_time) {
-  errand page{list_of(0, 1000)};
-  (void)page.next();
-  std::string keys = "*250\r\n";
-  for (int i = 0; i < 250; ++i)
-    keys += bulk("t:c:" + std::to_string(i));
-  page.take(list_of({bulk("0"), keys}));
-  for (const int expected : {100, 100, 50}) {
-    const std::string commands = page.next();
-    ASSERT_EQ(std::count(commands.begin(), commands.end(), '\n'), expected);
-    for (int i = 0; i < expected; ++i)
-      EXPECT_EQ(page.take(list_of({bulk("1"), nil()})), i + 1 == expected);
+TEST_F(administration_test, shows_a_counter_as_the_store_holds_it) {
+  for (const shown_row& row : {shown_row{"42", 42, false},
+                               {"h42", 42, true},
+                               {"no turn", 0, false},
+                               {"9007199254740993", turn_max, false}}) {
+    turn_is("a", row.text);
+    const admin_answer seen = perform(peek("a")).value();
+    ASSERT_EQ(seen.counters.size(), 1U);
+    EXPECT_EQ(seen.counters[0].id, "a");
+    EXPECT_EQ(seen.counters[0].turn, row.turn) << row.text;
+    EXPECT_EQ(seen.counters[0].halted, row.halted) << row.text;
   }
-  EXPECT_EQ(page.next(), "");
-  EXPECT_EQ(page.outcome()->counters.size(), 250U);
 }
 
-TEST(administration, fails_a_page_that_cannot_be_looked_at_whole) {
-  errand page{list_of(0, 10)};
-  (void)page.next();
-  page.take(list_of({bulk("0"), list_of({bulk("t:c:a"), bulk("t:c:b"), bulk("t:c:c")})}));
-  (void)page.next();
-  EXPECT_FALSE(page.take(list_of({bulk("1"), nil()})));
-  EXPECT_FALSE(page.take(error("LOADING Redis is loading the dataset in memory")));
-  EXPECT_TRUE(page.take(list_of({bulk("1"), nil()})));
-  EXPECT_EQ(page.next(), "");
-  EXPECT_EQ(page.outcome().error(), errc::unavailable);
-  EXPECT_EQ(page.refusal(), "LOADING Redis is loading the dataset in memory");
+TEST_F(administration_test, shows_a_counter_that_never_was_at_nought) {
+  EXPECT_EQ(perform(peek("a"))->counters.at(0).turn, 0U);
+  EXPECT_FALSE(perform(peek("a"))->counters.at(0).halted);
 }
 
-TEST(administration, sets_a_counter_forward_and_fences_it_there) {
-  errand set{set_of("a", 100)};
-  EXPECT_EQ(set.next(), "FCALL " + set_call.substr(0, 40) + " 2 t:c:a t:genesis g 100 forward\n");
-  EXPECT_TRUE(set.take(array("set", {7, 1})));
-  EXPECT_EQ(set.next(), "");
-  EXPECT_EQ(set.outcome()->turn_before, 7U);
-  EXPECT_EQ(set.outcome()->counters.at(0).turn, 100U);
-  EXPECT_TRUE(set.outcome()->counters.at(0).halted);
-  EXPECT_EQ(set.fence("a"), 100U);
+TEST_F(administration_test, lists_counters_without_those_of_nobody) {
+  EXPECT_TRUE(perform(list(0, 10))->counters.empty());
+  turn_is("a", "1");
+  turn_is("b", "h2");
+  const admin_answer page = perform(list(0, 10)).value();
+  EXPECT_EQ(page.cursor, 0U);
+  ASSERT_EQ(page.counters.size(), 2U);
+  EXPECT_EQ(page.counters[0].turn + page.counters[1].turn, 3U);
 }
 
-TEST(administration, leaves_a_counter_that_is_ahead) {
-  errand set{set_of("a", 7)};
-  set.guard.fences.raise(id_of("a"), 5);
-  (void)set.next();
-  set.take(array("ahead", {7, 0}));
-  EXPECT_EQ(set.outcome().error(), errc::counter_ahead);
-  EXPECT_EQ(set.fence("a"), 5U);
+// ---- setting
+
+TEST_F(administration_test, sets_a_counter_forward_and_marks_it_there) {
+  turn_is("a", "7");
+  const admin_answer made = perform(set("a", 100)).value();
+  EXPECT_EQ(made.turn_before, 7U);
+  EXPECT_EQ(made.counters.at(0).turn, 100U);
+  EXPECT_EQ(store_.turn("a"), 100U);
+  EXPECT_EQ(mark("a"), 100U);
 }
 
-TEST(administration, forgets_the_fence_of_a_counter_that_was_forced_back) {
-  errand set{set_of("a", 3, true)};
-  set.guard.fences.raise(id_of("a"), 9);
-  EXPECT_NE(set.next().find(" 3 force\n"), std::string::npos);
-  set.take(array("set", {9, 0}));
-  EXPECT_EQ(set.outcome()->turn_before, 9U);
-  EXPECT_EQ(set.fence("a"), 0U);
+TEST_F(administration_test, leaves_a_counter_halted_that_it_sets) {
+  turn_is("a", "h7");
+  EXPECT_TRUE(perform(set("a", 100))->counters.at(0).halted);
+  EXPECT_TRUE(store_.halted("a"));
 }
 
-TEST(administration, keeps_the_fence_of_a_counter_that_was_forced_to_where_it_is) {
-  errand set{set_of("a", 9, true)};
-  set.guard.fences.raise(id_of("a"), 9);
-  (void)set.next();
-  set.take(array("set", {9, 0}));
-  EXPECT_EQ(set.fence("a"), 9U);
+TEST_F(administration_test, leaves_a_counter_that_is_ahead) {
+  turn_is("a", "7");
+  guard_.marks.raise(id_of("a"), 5);
+  EXPECT_EQ(perform(set("a", 7)).error(), errc::counter_ahead);
+  EXPECT_EQ(store_.turn("a"), 7U);
+  EXPECT_EQ(mark("a"), 5U);
 }
 
-TEST(administration, changes_nothing_in_a_foreign_store) {
-  errand set{set_of("a", 3, true)};
-  (void)set.next();
-  set.take(array("foreign"));
-  EXPECT_EQ(set.outcome().error(), errc::store_behind);
-  errand resume{resume_of("a")};
-  resume.guard.fences.raise(id_of("a"), 9);
-  (void)resume.next();
-  resume.take(array("foreign"));
-  EXPECT_EQ(resume.next(), "");
-  EXPECT_EQ(resume.outcome().error(), errc::store_behind);
+TEST_F(administration_test, forces_a_counter_back_from_the_turn_that_was_seen) {
+  turn_is("a", "9");
+  guard_.marks.raise(id_of("a"), 9);
+  EXPECT_EQ(perform(set("a", 3, true, 9))->turn_before, 9U);
+  EXPECT_EQ(store_.turn("a"), 3U);
+  EXPECT_EQ(mark("a"), 3U) << "or it would be found behind";
 }
 
-TEST(administration, raises_a_counter_to_what_was_issued_before_it_goes_on) {
-  errand resume{resume_of("a")};
-  resume.guard.fences.raise(id_of("a"), 9);
-  (void)resume.guard.note_behind({"a", 3, 9});
-  EXPECT_EQ(resume.next(), "FCALL " + raise_call.substr(0, 40) + " 2 t:genesis t:c:a g skip 9\n");
-  EXPECT_TRUE(resume.take(array("raised", {0, 3})));
-  EXPECT_EQ(resume.next(), "HDEL t:c:a h\n");
-  EXPECT_TRUE(resume.guard.is_behind("a")) << "not before the store says so";
-  EXPECT_TRUE(resume.take(integer(1)));
-  EXPECT_FALSE(resume.guard.is_behind("a"));
-  EXPECT_EQ(resume.next(), "HMGET t:c:a v h\n");
-  resume.take(list_of({bulk("9"), nil()}));
-  EXPECT_EQ(resume.next(), "");
-  EXPECT_EQ(resume.outcome()->counters.at(0).turn, 9U);
+// A command that is executed late must not take back what was taken since.
+TEST_F(administration_test, forces_nothing_where_another_turn_is_found) {
+  turn_is("a", "9");
+  guard_.marks.raise(id_of("a"), 9);
+  EXPECT_EQ(perform(set("a", 3, true, 8)).error(), errc::counter_moved);
+  EXPECT_EQ(store_.turn("a"), 9U);
+  EXPECT_EQ(mark("a"), 9U);
+  EXPECT_EQ(perform(set("a", 20, false, 8)).error(), errc::counter_moved) << "nor forward";
+  EXPECT_EQ(store_.turn("a"), 9U);
 }
 
-TEST(administration, resumes_an_id_of_which_nothing_was_issued_here) {
-  errand resume{resume_of("a")};
-  EXPECT_EQ(resume.next(), "HDEL t:c:a h\n");
+TEST_F(administration_test, executes_a_forced_setting_once_however_often_it_is_sent) {
+  turn_is("a", "9");
+  begin(set("a", 3, true, 9));
+  std::string bytes;
+  ASSERT_TRUE(steps_->next(bytes));
+  std::string_view once = bytes;
+  (void)store_.execute(once, session_);
+  turn_is("a", "4");  // somebody takes a turn
+  std::string_view again = bytes;
+  (void)store_.execute(again, session_);
+  EXPECT_EQ(store_.turn("a"), 4U);
 }
 
-TEST(administration, loads_the_library_once_if_its_function_is_gone) {
-  errand set{set_of("a", 100)};
-  const std::string command = set.next();
-  EXPECT_TRUE(set.take(no_function));
-  EXPECT_EQ(set.next().substr(0, 14), "FUNCTION LOAD ");
-  EXPECT_TRUE(set.take(error("ERR Library 'x' already exists")));
-  EXPECT_EQ(set.next(), command);
-  EXPECT_TRUE(set.take(no_function));
-  EXPECT_EQ(set.next(), "");
-  EXPECT_EQ(set.outcome().error(), errc::unavailable);
+TEST_F(administration_test, sets_a_spoilt_counter_only_by_force) {
+  turn_is("a", "no turn");
+  EXPECT_EQ(perform(set("a", 3)).error(), errc::counter_moved);
+  EXPECT_EQ(perform(set("a", 3, true, 9)).error(), errc::counter_moved);
+  EXPECT_EQ(perform(set("a", 3, true))->turn_before, 0U);
+  EXPECT_EQ(store_.turn("a"), 3U);
 }
 
-TEST(administration, says_what_the_store_has_refused) {
-  errand peek{peek_of("a")};
-  (void)peek.next();
-  peek.take(error("NOPERM this user has no permissions to run the 'hmget' command"));
-  EXPECT_EQ(peek.outcome().error(), errc::unavailable);
-  EXPECT_EQ(peek.refusal(), "NOPERM this user has no permissions to run the 'hmget' command");
-  errand set{set_of("a", 1)};
-  (void)set.next();
-  set.take(error("OOM command not allowed when used memory > 'maxmemory'."));
-  EXPECT_EQ(set.outcome().error(), errc::store_full);
+// ---- resuming
+
+TEST_F(administration_test, lets_a_halted_counter_go_on_above_what_was_issued) {
+  turn_is("a", "h5");
+  guard_.marks.raise(id_of("a"), 9);
+  (void)guard_.halted.add({"a", 3, 9});
+  const admin_answer made = perform(resume("a")).value();
+  EXPECT_EQ(made.counters.at(0).turn, 9U);
+  EXPECT_FALSE(made.counters.at(0).halted);
+  EXPECT_EQ(store_.turn("a"), 9U);
+  EXPECT_TRUE(guard_.halted.empty());
 }
 
-TEST(administration, knows_what_may_have_been_done_when_a_connection_is_lost) {
-  errand peek{peek_of("a")};
-  (void)peek.next();
-  peek.give_up(true);
-  EXPECT_EQ(peek.outcome().error(), errc::unavailable) << "it changes nothing";
-  errand set{set_of("a", 1)};
-  (void)set.next();
-  set.give_up(true);
-  EXPECT_EQ(set.outcome().error(), errc::outcome_unknown);
-  errand unsent{set_of("a", 1)};
-  (void)unsent.next();
-  unsent.give_up(false);
-  EXPECT_EQ(unsent.outcome().error(), errc::unavailable);
+TEST_F(administration_test, resumes_a_counter_of_which_nothing_was_issued_here) {
+  turn_is("a", "h5");
+  EXPECT_EQ(perform(resume("a"))->counters.at(0).turn, 5U);
+  EXPECT_FALSE(store_.halted("a"));
 }
 
-TEST(administration, takes_no_nonsense_for_an_answer) {
-  for (const std::string& nonsense : {integer(1), bulk("x"), array("set"), list_of({integer(1)})}) {
-    errand set{set_of("a", 1)};
-    (void)set.next();
-    EXPECT_TRUE(set.take(nonsense));
-    EXPECT_EQ(set.outcome().error(), errc::outcome_unknown);
-    errand page{list_of(0, 1)};
-    (void)page.next();
-    EXPECT_TRUE(page.take(nonsense));
-    EXPECT_EQ(page.outcome().error(), errc::unavailable);
-    errand peek{peek_of("a")};
-    (void)peek.next();
-    EXPECT_TRUE(peek.take(nonsense));
-    EXPECT_EQ(peek.outcome().error(), errc::unavailable);
+TEST_F(administration_test, does_not_resume_what_is_no_turn) {
+  turn_is("a", "no turn");
+  (void)guard_.halted.add({"a", 3, 9});
+  EXPECT_EQ(perform(resume("a")).error(), errc::counter_moved);
+  EXPECT_FALSE(guard_.halted.empty());
+}
+
+// ---- what stands in the way
+
+TEST_F(administration_test, changes_nothing_in_a_foreign_store) {
+  store_.command({"HSET", "t:{0}:store", "id", "another"});
+  turn_is("a", "h5");
+  EXPECT_EQ(perform(set("a", 30, true)).error(), errc::store_behind);
+  EXPECT_EQ(perform(resume("a")).error(), errc::store_behind);
+  EXPECT_TRUE(store_.halted("a"));
+  EXPECT_EQ(mark("a"), 0U);
+}
+
+// The next connection brings it back, and the lane makes one soon.
+TEST_F(administration_test, is_to_be_tried_again_where_the_store_has_forgotten_the_script) {
+  store_.forget_scripts();
+  EXPECT_EQ(perform(set("a", 7)).error(), errc::unavailable);
+  EXPECT_TRUE(steps_->refusal().starts_with("NOSCRIPT"));
+}
+
+TEST_F(administration_test, says_what_the_store_has_refused) {
+  store_.forbid("hget");
+  EXPECT_EQ(perform(peek("a")).error(), errc::unavailable);
+  EXPECT_EQ(steps_->refusal(), "NOPERM this user has no permissions to run the 'hget' command");
+  store_.refuse("evalsha", "OOM command not allowed when used memory > 'maxmemory'.");
+  EXPECT_EQ(perform(set("a", 1)).error(), errc::store_full);
+}
+
+TEST_F(administration_test, knows_what_may_have_been_done_when_a_connection_is_lost) {
+  begin(peek("a"));
+  steps_->give_up(true);
+  EXPECT_EQ(steps_->outcome().error(), errc::unavailable) << "it changes nothing";
+  for (const admin_request& change : {set("a", 1), resume("a")}) {
+    begin(change);
+    steps_->give_up(true);
+    EXPECT_EQ(steps_->outcome().error(), errc::outcome_unknown);
+    begin(change);
+    steps_->give_up(false);
+    EXPECT_EQ(steps_->outcome().error(), errc::unavailable);
+  }
+}
+
+TEST_F(administration_test, takes_no_nonsense_for_an_answer) {
+  for (const char* const nonsense : {":1\r\n", "$1\r\nx\r\n", "*1\r\n$3\r\nset\r\n", "*1\r\n:1\r\n",
+                                     "*3\r\n$5\r\nother\r\n$1\r\nx\r\n:0\r\n", "*0\r\n"}) {
+    EXPECT_EQ(answered(set("a", 1), nonsense).error(), errc::outcome_unknown) << nonsense;
+    EXPECT_EQ(answered(resume("a"), nonsense).error(), errc::outcome_unknown) << nonsense;
+    EXPECT_EQ(answered(list(0, 1), nonsense).error(), errc::unavailable) << nonsense;
   }
 }
 

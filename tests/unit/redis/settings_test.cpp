@@ -44,54 +44,34 @@ TEST(redis_settings, give_the_breaker_its_thresholds) {
   EXPECT_EQ(made.probe_deadline, 19ms);
 }
 
-TEST(redis_settings, give_the_lane_its_times) {
+TEST(redis_settings, give_the_dialer_its_times) {
   configuration from;
-  from.redis.guarantee = redis_guarantee::fast;
+  from.redis.connect_timeout = 11ms;
+  from.redis.stall_timeout = 12ms;
+  const dialer::settings made = dialer_settings_of(from);
+  EXPECT_EQ(made.connect_timeout, 11ms);
+  EXPECT_EQ(made.stall_timeout, 12ms);
+}
+
+TEST(redis_settings, give_the_shard_its_times) {
+  configuration from;
   from.redis.on_loss = loss_policy::skip;
   from.redis.connect_timeout = 11ms;
   from.redis.stall_timeout = 12ms;
-  from.redis.ping_interval = 13ms;
-  from.idempotency.lifetime = 14ms;
+  from.redis.refresh_interval = 13ms;
+  from.redis.recovery_grace = 14ms;
   from.redis.reconnect_min = 15ms;
   from.redis.reconnect_max = 16ms;
-  from.redis.pipeline_max = 17;
-  const lane::settings made = lane_settings_of(from);
-  EXPECT_EQ(made.guarantee, redis_guarantee::fast);
-  EXPECT_EQ(made.on_loss, loss_policy::skip);
-  EXPECT_EQ(made.connect_timeout, 11ms);
-  EXPECT_EQ(made.stall_timeout, 12ms);
-  EXPECT_EQ(made.ping_interval, 13ms);
-  EXPECT_EQ(made.key_lifetime, 14ms);
-  EXPECT_EQ(made.reconnect.min, 15ms);
-  EXPECT_EQ(made.reconnect.max, 16ms);
-  EXPECT_EQ(made.pipeline_max, 17U);
-}
-
-TEST(redis_settings, give_the_commands_their_keys) {
-  configuration from;
-  from.redis.prefix = "shop";
-  from.redis.memos_per_counter = 11;
-  from.redis.on_loss = loss_policy::skip;
-  const store_commands::settings made = command_settings_of(from, "lane1");
-  EXPECT_EQ(made.prefix, "shop");
-  EXPECT_EQ(made.lane, "lane1");
-  EXPECT_EQ(made.memos_per_counter, 11U);
-  EXPECT_EQ(made.on_loss, loss_policy::skip);
-}
-
-TEST(redis_settings, give_the_greeting_what_it_says) {
-  configuration from;
-  from.redis.target.user = "clerk";
-  from.redis.target.password = "of the URL";
-  from.redis.target.database = 3;
-  const auto drawn = [] { return std::string{"drawn"}; };
-  const greeting::settings made = greeting_settings_of(from, "", "me", drawn);
-  EXPECT_EQ(made.user, "clerk");
-  EXPECT_EQ(made.password, "of the URL");
-  EXPECT_EQ(made.database, 3U);
-  EXPECT_EQ(made.client_name, "me");
-  EXPECT_EQ(made.draw_genesis(), "drawn");
-  EXPECT_EQ(greeting_settings_of(from, "of a file", "me", drawn).password, "of a file");
+  from.idempotency.lifetime = 17ms;
+  const shard::settings made = shard_settings_of(from);
+  EXPECT_EQ(made.entry.on_loss, loss_policy::skip);
+  EXPECT_EQ(made.connection.set_up_timeout, 11ms);
+  EXPECT_EQ(made.connection.stall_timeout, 12ms);
+  EXPECT_EQ(made.entry.refresh_interval, 13ms);
+  EXPECT_EQ(made.entry.recovery_grace, 14ms);
+  EXPECT_EQ(made.connection.reconnect.min, 15ms);
+  EXPECT_EQ(made.connection.reconnect.max, 16ms);
+  EXPECT_EQ(made.key_lifetime, 17ms);
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(log_test, keeps_the_order_of_one_thread) {
 
 TEST_F(log_test, leaves_out_what_is_below_the_level) {
   start(10, log_level::warn);
-  debug("d");
+  write(log_level::debug, "d");
   info("i");
   warn("w");
   error("e");

@@ -154,6 +154,57 @@ TEST_F(metrics_registry_render, asks_for_the_state_of_the_instance_each_time) {
   EXPECT_EQ(text.value("turnomatic_config_last_reload_timestamp_seconds"), "1500000000.5");
 }
 
+TEST_F(metrics_registry_render, shows_a_remote_store) {
+  registry.add_worker("worker-0", events).packet_answered(3, 70, 2ms);
+  state.store = {.shard = "0",
+                 .breakers = {2, 1},
+                 .failure_percent = 25,
+                 .slow_percent = 50,
+                 .next_probe = 500ms,
+                 .lanes = 6,
+                 .lanes_connected = 5,
+                 .lanes_counting = 3,
+                 .waiting = 7,
+                 .waiting_limit = 8,
+                 .shed = 9,
+                 .under_way = 10,
+                 .halted = true,
+                 .recovering = true,
+                 .unheard_instances = 11,
+                 .counters_behind = 12,
+                 .losses = 13,
+                 .marked_ids = 14};
+  const exposition text = scrape();
+  const std::pair<const char*, const char*> rows[] = {
+      {"turnomatic_store_packets_total", "1"},
+      {"turnomatic_store_batches_total", "3"},
+      {"turnomatic_store_batch_turns_total", "70"},
+      {R"(turnomatic_store_call_duration_seconds_count{shard="0"})", "1"},
+      {R"(turnomatic_circuit_breaker_state{shard="0",state="closed"})", "2"},
+      {R"(turnomatic_circuit_breaker_state{shard="0",state="open"})", "1"},
+      {R"(turnomatic_circuit_breaker_failure_ratio{shard="0"})", "0.25"},
+      {R"(turnomatic_circuit_breaker_slow_ratio{shard="0"})", "0.5"},
+      {R"(turnomatic_circuit_breaker_next_probe_seconds{shard="0"})", "0.5"},
+      {R"(turnomatic_store_lanes{state="counting"})", "3"},
+      {R"(turnomatic_store_lanes{state="connected"})", "2"},
+      {R"(turnomatic_store_lanes{state="down"})", "1"},
+      {"turnomatic_store_waiting_requests", "7"},
+      {"turnomatic_store_waiting_requests_limit", "8"},
+      {"turnomatic_store_requests_shed_total", "9"},
+      {"turnomatic_store_batches_under_way", "10"},
+      {"turnomatic_store_halted", "1"},
+      {"turnomatic_store_recovering", "1"},
+      {"turnomatic_store_unheard_instances", "11"},
+      {"turnomatic_store_counters_behind", "12"},
+      {"turnomatic_store_losses_total", "13"},
+      {"turnomatic_store_marked_ids", "14"},
+      {"turnomatic_store_recoveries_total", "0"}};
+  for (const auto& [series, value] : rows)
+    EXPECT_EQ(text.value(series), value) << series;
+  state.store->next_probe.reset();
+  EXPECT_EQ(scrape().value(R"(turnomatic_circuit_breaker_next_probe_seconds{shard="0"})"), "0");
+}
+
 // An operator compares it with the time of the scrape.
 TEST_F(metrics_registry_render, tells_the_time_of_day) {
   const auto seconds_since_1970 = [] {

@@ -107,6 +107,19 @@ TEST(worker_metrics, counts_each_reason_apart) {
   EXPECT_EQ(totals.connections_opened, 1u);
 }
 
+TEST(worker_metrics, counts_the_packets_of_a_store_with_what_was_in_them) {
+  worker_metrics worker{the_log};
+  worker.packet_answered(3, 70, 2ms);
+  worker.packet_answered(1, 5, 30us);
+  const metric_totals totals = totals_of(worker);
+  EXPECT_EQ(totals.packets, 2u);
+  EXPECT_EQ(totals.batches, 4u);
+  EXPECT_EQ(totals.batch_turns, 75u);
+  EXPECT_EQ(totals.packet_latency.sum_ns, 2'030'000u);
+  EXPECT_EQ(totals.packet_latency.buckets[latency_bucket(2ms)], 1u);
+  EXPECT_EQ(totals.packet_latency.buckets[latency_bucket(30us)], 1u);
+}
+
 TEST(worker_metrics, counts_what_a_store_refuses_by_kind_and_the_connections_to_it) {
   log::set_level(log_level::off);
   worker_metrics worker{the_log};
@@ -114,8 +127,12 @@ TEST(worker_metrics, counts_what_a_store_refuses_by_kind_and_the_connections_to_
     worker.refused(static_cast<store_refusal>(i), "no");
   worker.happened(store_event::connected, {});
   worker.happened(store_event::connect_failed, {});
+  for (int i = 0; i < 2; ++i)
+    worker.happened(store_event::recovering, {});
+  worker.happened(store_event::recovered, {});
   EXPECT_THAT(totals_of(worker).store_refusals, testing::Each(1u));
   EXPECT_EQ(totals_of(worker).store_connections, 1u);
+  EXPECT_EQ(totals_of(worker).store_recoveries, 2u);
   log::set_level(log_level::info);
 }
 
@@ -141,6 +158,7 @@ TEST(worker_metrics, does_not_allocate_for_an_answered_request) {
   for (int i = 0; i < 1000; ++i) {
     worker.request_answered({route::turn, method_label::get, 200, 5us});
     worker.turns_issued(1);
+    worker.packet_answered(2, 3, 5us);
   }
   EXPECT_EQ(support::allocations_so_far(), before);
 }

@@ -11,7 +11,6 @@
 namespace turnomatic::bench {
 
 inline constexpr int exit_proven = 0;
-inline constexpr int exit_violated = 1;
 inline constexpr int exit_could_not = 2;
 
 struct run_command {

@@ -1,0 +1,37 @@
+// Where the primary of a shard is to be found.
+#pragma once
+
+#include "net/socket_address.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace turnomatic::redis {
+
+struct primary_location {
+  std::vector<net::socket_address> addresses;  ///< one or more, the best first
+  std::string server_name;                     ///< that its certificate must bear, under TLS
+};
+
+/// Finds a primary for one connection, each time anew: a name may lead elsewhere by now, and a
+/// failover moves the primary. Used by the event loop's thread.
+class store_endpoint {
+ public:
+  /// Or why it cannot be found, in words.
+  using outcome = boost::system::result<primary_location, std::string>;
+  using completion = std::function<void(const outcome&)>;
+
+  virtual ~store_endpoint() = default;
+
+  /// Calls `done` once, possibly before it returns, unless `cancel` or another `resolve` comes
+  /// first. The caller limits the time.
+  virtual void resolve(completion done) = 0;
+  virtual void cancel() noexcept = 0;
+  /// What is resolved, for people.
+  [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+};
+
+}  // namespace turnomatic::redis
