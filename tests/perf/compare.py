@@ -5,7 +5,6 @@ Exit status: 0 measured, 1 the floor or the server was not measured or a round w
 64 usage, 69 nothing could be measured here.
 """
 
-import argparse
 import datetime
 import json
 import os

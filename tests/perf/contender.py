@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Callable
 
 import http_client
+import procfs
 
 # The roles of a contender's processes. The service speaks HTTP; a store keeps its counters.
 SERVICE, STORE = "service", "store"
@@ -36,6 +37,24 @@ class Part:
     probe: Callable  # (); raises OSError or BadAnswer until the process can be used
 
 
+@dataclass(frozen=True)
+class StoreWork:
+    """What a store was asked for, in so many packets, and what it cost it."""
+    packets: float
+    ids: float
+    turns: float
+    commands: float  # that the scripts of the packets called
+    bytes: float  # that it received
+
+    def a_packet(self, since):
+        """{figure: average of the packets since then}; empty if there was none."""
+        packets = self.packets - since.packets
+        if packets <= 0:
+            return {}
+        return {f"{name}_a_packet": (getattr(self, name) - getattr(since, name)) / packets
+                for name in ("ids", "turns", "commands", "bytes")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contender:
     """Base of all. `parts(place)` gives its processes in the order in which they start."""
@@ -59,9 +78,13 @@ class Contender:
             return f"compared in {', '.join(self.only)} only"
         return None
 
-    def store_calls(self, running):
-        """(turns, calls of the store that took them) so far; None if nobody tells."""
+    def store_work(self, running):
+        """A StoreWork so far; None if nobody tells."""
         return None
+
+    def memory_bytes(self, running):
+        """Where the counters are."""
+        return sum(map(procfs.resident_bytes, running.pids.values()))
 
     def service(self, place, command):
         """The part that is asked for turns."""

@@ -13,7 +13,8 @@ import webdis
 # What a scenario may need more of than the server grants by default; all else stays default.
 LIMIT_FLAGS = {"connections": "--http-max-connections", "ids": "--memory-max-ids"}
 NODE_SCRIPT = scenarios.HERE / "node_server.mjs"
-BATCHES, BATCH_TURNS = "turnomatic_store_batches_total", "turnomatic_store_batch_turns_total"
+PACKETS, BATCHES, BATCH_TURNS = (f"turnomatic_store_{name}_total"
+                                 for name in ("packets", "batches", "batch_turns"))
 PEER_SCENARIOS = (scenarios.HEADLINE, "one_id_512", "many_ids")
 
 
@@ -62,7 +63,8 @@ class Turnomatic(contender.Contender):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnomaticRedis(Turnomatic):
-    guarantee: str
+    name: str = scenarios.REDIS
+    title: str = "turnomatic with Redis"
     invited: bool = True
 
     def version(self):
@@ -72,12 +74,17 @@ class TurnomaticRedis(Turnomatic):
         return [redis_store.part(place), *super().parts(place)]
 
     def backend(self, place):
-        return ["--backend", "redis", "--redis-url", f"redis://127.0.0.1:{place.store_port}",
-                "--redis-guarantee", self.guarantee]
+        return ["--backend", "redis", "--redis-url", f"redis://127.0.0.1:{place.store_port}"]
 
-    def store_calls(self, running):
+    def store_work(self, running):
         page = http_client.fetch(running.ops_port, "/metrics")
-        return tuple(http_client.metric(page, name) for name in (BATCH_TURNS, BATCHES))
+        packets, ids, turns = (http_client.metric(page, name)
+                               for name in (PACKETS, BATCHES, BATCH_TURNS))
+        commands, received = redis_store.work(running.store_port)
+        return contender.StoreWork(packets, ids, turns, commands, received)
+
+    def memory_bytes(self, running):
+        return redis_store.used_memory(running.store_port)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,11 +108,7 @@ def all_contenders(tools, server, server_arguments):
     with_store = {"only": PEER_SCENARIOS, "memory": "its counters are in another process, Redis"}
     ours = {"binary": server, "arguments": server_arguments}
     return [Floor(binary=tools / "floor"), Turnomatic(**ours),
-            TurnomaticRedis(name=scenarios.REDIS, title="turnomatic with Redis, exact",
-                            guarantee="exact", **ours),
-            TurnomaticRedis(name=scenarios.REDIS_FAST, title="turnomatic with Redis, fast",
-                            guarantee="fast", **ours),
-            nginx.plain(), nginx.lua(), nginx.lua_redis(**with_store),
+            TurnomaticRedis(**ours), nginx.plain(), nginx.lua(), nginx.lua_redis(**with_store),
             webdis.Webdis(**with_store),
             NodeServer(only=PEER_SCENARIOS,
                        memory="its heap grows and shrinks as its collector likes")]

@@ -60,13 +60,6 @@ def cpu_figures(before, after, requests):
             "store_cpu_us": spent_us.get(STORE)}
 
 
-def turns_a_call(before, after):
-    """How many turns a call of the store took, between two times that it was asked."""
-    if before is None or after is None or after[1] <= before[1]:
-        return None
-    return (after[0] - before[0]) / (after[1] - before[1])
-
-
 def generator(contender, scenario, settings, seed):
     """(port, seconds) -> what wrk found in so many seconds of the scenario's load."""
     cores = {settings.cores[1]} if scenario.pinned else set(settings.cores)
@@ -82,7 +75,7 @@ def generator(contender, scenario, settings, seed):
 
 
 def load(contender, scenario, workers, settings, seed):
-    """Requests a second, latencies, CPU time per request, turns a call of the store."""
+    """Requests a second, latencies, CPU time per request, what a packet to the store carries."""
     server_cores = {settings.cores[0]} if scenario.pinned else set(settings.cores)
     generate = generator(contender, scenario, settings, seed)
     with process.running(contender, server_cores, workers) as server:
@@ -90,11 +83,12 @@ def load(contender, scenario, workers, settings, seed):
             fill(settings, contender, server.port, scenario.fill, scenario.width)
         generate(server.port, settings.warmup)
         time.sleep(SETTLE_SECONDS)
-        calls = contender.store_calls(server)
+        work = contender.store_work(server)
         started, before = time.monotonic(), cpu_times(server)
         values = generate(server.port, settings.duration)
         after, ended = cpu_times(server), time.monotonic()
-        values["turns_a_call"] = turns_a_call(calls, contender.store_calls(server))
+        if work:
+            values |= contender.store_work(server).a_packet(since=work)
         values["ping_us"] = (redis_store.round_trip_us(server.store_port, settings.cores[0])
                              if scenario.ping and STORE in server.pids else None)
 
@@ -125,10 +119,6 @@ def raise_descriptor_limit(wanted):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def resident_bytes(server):
-    return sum(map(procfs.resident_bytes, server.pids.values()))
-
-
 def open_connections(stack, port, count):
     """`count` connections that have each taken one turn and then stay."""
     opened = []
@@ -149,25 +139,25 @@ def idle(contender, scenario, workers, settings, seed):
                          connections=CONNECTIONS_MAX) as server:
         # What is touched once is not per connection.
         fill(settings, contender, server.port, 1000, scenario.width)
-        before = resident_bytes(server)
+        before = contender.memory_bytes(server)
         with contextlib.ExitStack() as stack:
             opened = open_connections(stack, server.port, count)
-            after = resident_bytes(server)
+            after = contender.memory_bytes(server)
             closed = sum(not http_client.is_idle(connection) for connection in opened)
     return growth(before, after, count, f"{closed} connections did not stay open" if closed else "")
 
 
 def counters(contender, scenario, workers, settings, seed):
-    """Growth of resident memory per counter."""
+    """Growth of memory per counter."""
     count = scenario.fill // settings.divisor
     with process.running(contender, {settings.cores[0]}, workers,
                          ids=count + 1) as server:  # one more for the warm-up
         with http_client.connect(server.port) as connection:
             for _ in range(1000):  # the same here, with ids that are not counted again
                 http_client.take_turn(connection)
-        before = resident_bytes(server)
+        before = contender.memory_bytes(server)
         fill(settings, contender, server.port, count, scenario.width)
-        after = resident_bytes(server)
+        after = contender.memory_bytes(server)
     return growth(before, after, count, "")
 
 

@@ -2,46 +2,27 @@
 store, and how soon turns flow again."""
 
 import os
-import re
 import signal
 import socket
 import time
 
 import http_client
+import redis_store
 from contender import STORE
 
 OPENING_SECONDS = 2  # requests reach their deadlines, and breakers open
 RECOVERY_SECONDS = 20.0
 LOOK_SECONDS = 0.001
-TAKING_COMMANDS = ("fcall", "hincrby")
 
 
 class NotRefused(Exception):
     """Not every request was refused while the store stood still."""
 
 
-def calls_of(commandstats, commands=TAKING_COMMANDS):
-    """How often Redis has executed any of the commands, by its INFO."""
-    found = re.findall(r"^cmdstat_(\w+):calls=(\d+)", commandstats, re.MULTILINE)
-    return sum(int(calls) for name, calls in found if name in commands)
-
-
-def commandstats(port):
-    with http_client.connect(port) as connection:
-        connection.sendall(b"INFO commandstats\r\n")
-        received = b""
-        while b"\r\n" not in received or len(received) < expected_size(received):
-            piece = connection.recv(65536)
-            if not piece:
-                raise http_client.BadAnswer("Redis closed the connection")
-            received += piece
-    return received.decode()
-
-
-def expected_size(received):
-    """Of a bulk string of which at least the first line is there."""
-    head = received.split(b"\r\n", 1)[0]
-    return len(head) + 2 + int(head[1:]) + 2
+def takes(port):
+    """How many commands the store has executed that may take turns. Those with which a lane enters
+    the store and refreshes its record are among them, a few a second."""
+    return redis_store.calls_of(redis_store.info(port)).get(redis_store.SCRIPT_COMMAND, 0)
 
 
 def refused_only(values):
@@ -74,7 +55,7 @@ def recovery_ms(port, dialect):
 def measure(contender, server, generate, settings):
     """`generate(seconds)` makes load and gives wrk's figures."""
     generate(settings.warmup)
-    before = calls_of(commandstats(server.store_port))
+    before = takes(server.store_port)
     os.kill(server.pids[STORE], signal.SIGSTOP)
     try:
         generate(OPENING_SECONDS)
@@ -82,5 +63,5 @@ def measure(contender, server, generate, settings):
     finally:
         os.kill(server.pids[STORE], signal.SIGCONT)
     values["recovery_ms"] = recovery_ms(server.port, contender.dialect)
-    values["store_takes"] = calls_of(commandstats(server.store_port)) - before
+    values["store_takes"] = takes(server.store_port) - before
     return values

@@ -8,6 +8,8 @@ import process
 
 PINGS = 20_000
 PING_TIMEOUT_SECONDS = 20.0
+SCRIPT_COMMAND = "evalsha"
+INFO_COMMAND = "info"
 
 
 def version():
@@ -48,3 +50,50 @@ def ping(port):
         answer = connection.recv(64)
     if answer != b"+PONG\r\n":
         raise http_client.BadAnswer(f"Redis answered {answer!r} to a PING")
+
+
+def info(port):
+    """The lines of all sections of INFO."""
+    with http_client.connect(port) as connection:
+        connection.sendall(b"INFO all\r\n")
+        received = b""
+        while b"\r\n" not in received or len(received) < expected_size(received):
+            piece = connection.recv(65536)
+            if not piece:
+                raise http_client.BadAnswer("Redis closed the connection")
+            received += piece
+    return received.decode()
+
+
+def expected_size(received):
+    """Of a bulk string of which at least the first line is there."""
+    head = received.split(b"\r\n", 1)[0]
+    return len(head) + 2 + int(head[1:]) + 2
+
+
+def calls_of(lines):
+    """{command: how often it was executed}"""
+    found = re.findall(r"^cmdstat_([^:]+):calls=(\d+)", lines, re.MULTILINE)
+    return {name: int(calls) for name, calls in found}
+
+
+def number_of(lines, name):
+    found = re.search(rf"^{name}:(\d+)\s*$", lines, re.MULTILINE)
+    if not found:
+        raise http_client.BadAnswer(f"no {name} in Redis's INFO")
+    return int(found[1])
+
+
+def work(port):
+    """(commands that scripts called, bytes received) so far. What few others were executed, when a
+    lane enters the store, counts among the commands."""
+    lines = info(port)
+    calls = calls_of(lines)
+    commands = sum(calls.values()) - sum(calls.get(name, 0)
+                                         for name in (SCRIPT_COMMAND, INFO_COMMAND))
+    return commands, number_of(lines, "total_net_input_bytes")
+
+
+def used_memory(port):
+    """Bytes that Redis has allocated."""
+    return number_of(info(port), "used_memory")

@@ -46,8 +46,8 @@ def redis_result():
     """The server on Redis, beside the floor and webdis."""
     rounds = [raw(0, "floor", 4.0),
               raw(0, scenarios.REDIS, 8.0) | {"service_cpu_us": 6.0, "store_cpu_us": 2.0,
-                                              "turns_a_call": 25.5},
-              raw(0, "webdis", 16.0) | {"service_cpu_us": 14.0, "store_cpu_us": 2.0}]
+                                              "turns_a_packet": 25.5},
+              raw(0, "webdis", 20.0) | {"service_cpu_us": 18.0, "store_cpu_us": 2.0}]
     scenario = next(each for each in scenarios.ALL if each.name == scenarios.REDIS_ONE_ID)
     return summary.scenario_result(scenario, {}, ["floor", scenarios.REDIS, "webdis"], rounds)
 

@@ -39,12 +39,14 @@ class Scenario:
 
 
 IDS = 100_000
-# With the store in a process of its own. Two of these are held against targets and have all peers;
+# With the store in a process of its own. Three of these are held against targets and have all peers;
 # the others show how it goes on to both sides of them, in fewer rounds.
-REDIS, REDIS_FAST = "turnomatic-redis", "turnomatic-redis-fast"
-REDIS_PEERS = ("floor", REDIS, REDIS_FAST, "nginx-lua-redis", "webdis")
-REDIS_ONE_ID, REDIS_MANY_IDS = "redis_one_id_256", "redis_many_ids_256"
+REDIS = "turnomatic-redis"
+REDIS_PEERS = ("floor", REDIS, "nginx-lua-redis", "webdis")
+REDIS_ONE_ID, REDIS_1000_IDS = "redis_one_id_256", "redis_1000_ids_256"
+REDIS_MANY_IDS = "redis_many_ids_256"
 REDIS_SINGLE, REDIS_OUTAGE = "redis_single", "redis_outage"
+REDIS_COUNTER_MEMORY, REDIS_COUNTER_WORKERS = "redis_counter_memory", 4
 ROUNDS_AROUND = 2
 
 
@@ -52,11 +54,11 @@ def with_store(ids, connections):
     """Counters in Redis: so many ids, drawn uniformly, over so many connections."""
     group = {1: "one_id", 1000: "1000_ids", IDS: "many_ids"}[ids]
     name = f"redis_{group}_{connections}"
-    targeted = name in (REDIS_ONE_ID, REDIS_MANY_IDS)
+    targeted = name in (REDIS_ONE_ID, REDIS_1000_IDS, REDIS_MANY_IDS)
     words = "one id" if ids == 1 else f"{ids:,} ids"
     script = {} if ids == 1 else {"script": "many_ids.lua", "arguments": (ids,), "fill": ids}
     return Scenario(name, f"Redis, {connections:,} connections, {words}", connections=connections,
-                    rounds=ROUNDS if targeted else ROUNDS_AROUND, charted=targeted,
+                    rounds=ROUNDS_HEADLINE if targeted else ROUNDS_AROUND, charted=targeted,
                     among=REDIS_PEERS if targeted else REDIS_PEERS[:3], **script)
 
 
@@ -78,9 +80,11 @@ ALL = [
              kind="counters", fill=1_000_000, width=64),
     *(with_store(ids, connections) for ids in (1, 1000, IDS) for connections in (64, 256, 1000)),
     Scenario(REDIS_SINGLE, "Redis, one connection: a request alone", connections=1, rounds=3,
-             among=REDIS_PEERS[:3], ping=True, charted=False),
+             among=REDIS_PEERS[:2], ping=True, charted=False),
     Scenario(REDIS_OUTAGE, "Redis stands still, 64 connections, one id", kind="outage",
-             among=(REDIS, REDIS_FAST), charted=False),
+             among=(REDIS,), charted=False),
+    Scenario(REDIS_COUNTER_MEMORY, "Redis, memory per counter, 1,000,000 ids of 16 characters",
+             kind="counters", fill=1_000_000, workers=(REDIS_COUNTER_WORKERS,), among=(REDIS,)),
 ]
 
 

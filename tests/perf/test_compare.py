@@ -112,11 +112,6 @@ class ProcfsTest(unittest.TestCase):
             measure.cpu_figures({"service": {1: 0}, "store": {7: 5}},
                                 {"service": {1: 9}, "store": {8: 5}}, 1)
 
-    def test_turns_a_call_is_of_what_was_done_meanwhile(self):
-        self.assertEqual(measure.turns_a_call((100, 10), (400, 40)), 10.0)
-        for before, after in [(None, None), ((100, 10), (100, 10))]:
-            self.assertIsNone(measure.turns_a_call(before, after))
-
     def test_resident_memory_is_in_bytes(self):
         self.assertEqual(procfs.parse_resident("VmPeak:  9 kB\nVmRSS:\t    132 kB\n"), 135168)
         with self.assertRaises(ValueError):
@@ -152,7 +147,7 @@ class ScheduleTest(unittest.TestCase):
 
     def test_ids_and_connections_on_redis_are_all_combined(self):
         combined = {(each.connections, each.fill or 1) for each in scenarios.ALL
-                    if each.among and not each.ping}
+                    if each.kind != "counters" and each.among and not each.ping}
         self.assertEqual(combined, {(connections, ids) for connections in (64, 256, 1000)
                                     for ids in (1, 1000, 100_000)})
 
@@ -228,12 +223,12 @@ class SummaryTest(unittest.TestCase):
     def test_a_store_is_held_against_the_floor_without_and_against_webdis_with_its_cpu(self):
         verdicts = {(each["scenario"], each["limit"]): each
                     for each in summary.verdicts([redis_result()])}
-        of_floor = verdicts[scenarios.REDIS_ONE_ID, 1.40]
+        of_floor = verdicts[scenarios.REDIS_ONE_ID, 1.30]
         self.assertEqual((of_floor["value"], of_floor["verdict"]), (1.5, "missed"))
-        of_webdis = verdicts[scenarios.REDIS_ONE_ID, 0.50]
-        self.assertEqual((of_webdis["value"], of_webdis["floor"]), (0.5, 0.25))
+        of_webdis = verdicts[scenarios.REDIS_ONE_ID, 0.45]
+        self.assertEqual((of_webdis["value"], of_webdis["floor"]), (0.4, 0.2))
         self.assertEqual(of_webdis["verdict"], "met")
-        self.assertEqual(verdicts[scenarios.REDIS_MANY_IDS, 1.80]["verdict"], "not measured")
+        self.assertEqual(verdicts[scenarios.REDIS_MANY_IDS, 1.50]["verdict"], "not measured")
 
 
 class CommandLineTest(unittest.TestCase):

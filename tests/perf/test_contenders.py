@@ -14,7 +14,7 @@ import process
 import redis_store
 import scenarios
 import webdis
-from contender import SERVICE, STORE, Place, Unavailable
+from contender import SERVICE, STORE, Place, StoreWork, Unavailable
 
 DIRECTORY = Path("/d")
 
@@ -85,18 +85,26 @@ class CommandsTest(unittest.TestCase):
 
     def test_the_server_on_redis_is_given_the_one_beside_it(self):
         with unittest.mock.patch.object(contender, "find_program", lambda name, package: name):
-            store, service = everyone()[scenarios.REDIS_FAST].parts(Place(DIRECTORY, 1, 2, 6400))
+            store, service = everyone()[scenarios.REDIS].parts(Place(DIRECTORY, 1, 2, 6400))
         self.assertEqual((store.role, service.role), (STORE, SERVICE))
-        self.assertEqual(service.command[-6:], ["--backend", "redis", "--redis-url",
-                                                "redis://127.0.0.1:6400", "--redis-guarantee",
-                                                "fast"])
+        self.assertEqual(service.command[-4:], ["--backend", "redis", "--redis-url",
+                                                "redis://127.0.0.1:6400"])
 
-    def test_turns_and_calls_of_the_store_come_from_the_metrics_of_the_service(self):
-        page = "# HELP x y\n" + contenders.BATCHES + " 20\n" + contenders.BATCH_TURNS + " 700\n"
-        with unittest.mock.patch.object(http_client, "fetch", lambda port, path: page):
-            calls = everyone()[scenarios.REDIS].store_calls(process.Running(1, 2, 3, {}))
-        self.assertEqual(calls, (700.0, 20.0))
-        self.assertIsNone(everyone()["webdis"].store_calls(None))
+    def test_what_a_store_did_comes_from_the_service_and_from_the_store(self):
+        page = (f"# HELP x y\n{contenders.PACKETS} 20\n{contenders.BATCHES} 90\n"
+                f"{contenders.BATCH_TURNS} 700\n")
+        with (unittest.mock.patch.object(http_client, "fetch", lambda port, path: page),
+              unittest.mock.patch.object(redis_store, "work", lambda port: (80, 9000))):
+            work = everyone()[scenarios.REDIS].store_work(process.Running(1, 2, 3, {}))
+        self.assertEqual(work, StoreWork(packets=20, ids=90, turns=700, commands=80, bytes=9000))
+        self.assertIsNone(everyone()["webdis"].store_work(None))
+
+    def test_packets_carry_what_was_done_meanwhile(self):
+        before, after = StoreWork(10, 20, 100, 40, 1000), StoreWork(20, 50, 400, 80, 2500)
+        self.assertEqual(after.a_packet(since=before), {
+            "ids_a_packet": 3.0, "turns_a_packet": 30.0, "commands_a_packet": 4.0,
+            "bytes_a_packet": 150.0})
+        self.assertEqual(before.a_packet(since=before), {})
 
     def test_nginx_keeps_all_it_writes_in_its_own_directory(self):
         text = nginx.configuration(nginx.plain(), Place(DIRECTORY, 1234, 1, 2))
@@ -175,9 +183,9 @@ class AbsenceTest(unittest.TestCase):
                 self.assertEqual(sorted(takes_part), sorted(each.among), each.name)
 
     def test_who_is_invited_does_not_come_by_itself(self):
-        for name in (scenarios.REDIS, scenarios.REDIS_FAST):
-            self.assertEqual(everyone()[name].absence(scenario("one_id_64")), "not compared here")
-            self.assertIsNone(everyone()[name].absence(scenario("redis_one_id_256")))
+        ours = everyone()[scenarios.REDIS]
+        self.assertEqual(ours.absence(scenario("one_id_64")), "not compared here")
+        self.assertIsNone(ours.absence(scenario("redis_one_id_256")))
 
     def test_the_memory_of_stores_and_collected_heaps_is_not_compared(self):
         self.assertIn("Redis", everyone()["webdis"].absence(scenario("counter_memory")))

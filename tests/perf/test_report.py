@@ -38,11 +38,11 @@ class ReportTest(unittest.TestCase):
         self.assertRegex(table, r"floor .* 4\.00 +4\.00 +- +1\.00")
         self.assertRegex(table, r"webdis .* 12\.00 +9\.50 +2\.50 +3\.00")
 
-    def test_turns_a_call_and_the_ratios_of_a_store_have_columns(self):
+    def test_turns_a_packet_and_the_ratios_of_a_store_have_columns(self):
         result = redis_result()
         self.assertNotIn("PING µs", report.headings(result))
         table = report.text_table(report.headings(result), report.rows_and_notes(result)[0])
-        self.assertRegex(table, r"store +turns/call +ratio to floor +service to floor +ratio to w")
+        self.assertRegex(table, r"store +turns/packet +ratio to floor +service to floor +ratio to w")
         self.assertRegex(table, r"turnomatic-redis .* 8\.00 +6\.00 +2\.00 +25\.5 +2\.00 .* +1\.50")
 
     def test_rows_have_as_many_cells_as_headings(self):
