@@ -10,6 +10,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the source tree stays as it was
 
 import bench_rooms
+import class_size
+import dead_names
 import documents
 import layers
 import operator_names
@@ -19,7 +21,7 @@ import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (layers.CHECKS + bench_rooms.CHECKS + sources.CHECKS + texts.CHECKS + documents.CHECKS +
-          operator_names.CHECKS)
+          operator_names.CHECKS + dead_names.CHECKS + class_size.CHECKS)
 
 
 def findings_of(tree):
@@ -31,7 +33,12 @@ def main():
     if "CMakeLists.txt" not in tree:
         print("check_tree: no source tree here", file=sys.stderr)
         return 1
-    findings = findings_of(tree)
+    try:
+        findings = findings_of(tree)
+    except FileNotFoundError as error:
+        print(f"check_tree: needs {error.filename}, of the package universal-ctags",
+              file=sys.stderr)
+        return 1
     for finding in findings:
         print(finding)
     return 1 if findings else 0

@@ -15,7 +15,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 # What is included, who may include it, and how to say so.
 LIBRARIES = [(re.compile(what), re.compile(where), rule) for what, where, rule in (
     (r"boost/beast\b", r"src/http/", "only src/http includes Beast"),
-    (r"hiredis\b", r"src/backend/redis/resp", "only the RESP codec includes hiredis"),
+    (r"hiredis\b", r"src/backend/redis/wire/resp", "only the RESP codec includes hiredis"),
     (r"(prometheus|spdlog)/", r"src/telemetry/", "only src/telemetry includes {0}"),
     (r"(CLI|toml\+\+)/", r"src/app/config/", "only src/app/config includes {0}"),
     (r"sys/epoll\.h$", r"src/net/poller\.", "only the poller of src/net uses epoll"),

@@ -90,7 +90,7 @@ class LayersTest(CheckTest):
         check = layers.check_libraries_stay_in_their_rooms
         for room, header in {
                 "src/http/a.cpp": "<boost/beast/http/basic_parser.hpp>",
-                "src/backend/redis/resp_codec.cpp": "<hiredis/read.h>",
+                "src/backend/redis/wire/resp_codec.cpp": "<hiredis/read.h>",
                 "src/telemetry/a.hpp": "<prometheus/metric_family.h>",
                 "src/telemetry/a.cpp": "<spdlog/async_logger.h>",
                 "src/app/config/a.cpp": "<CLI/CLI.hpp>",
