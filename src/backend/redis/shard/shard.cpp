@@ -27,7 +27,7 @@ shard::shard(const dependencies& parts, const settings& how, setup::settings set
       lane_{parts.guard, parts.events, keys_, how.entry, draw_token, parts.wake},
       account_{{parts.waiting, parts.guard, parts.events, parts.new_ids}},
       gate_{parts.breaker, parts.events},
-      last_expiry_{now} {}
+      expiry_{.last = now} {}
 
 void shard::apply(const settings& how) {
   settings_ = how;
@@ -41,11 +41,6 @@ void shard::note(sent_command command, time_point now) {
 }
 
 // ---- there and away
-
-void shard::connect() {
-  link_.opens();
-  parts_.connection.open();
-}
 
 void shard::on_open(time_point now) {
   link_.opened(now);
@@ -241,8 +236,10 @@ void shard::pump(time_point now) {
     parts_.waiting.fail_waiting(errc::breaker_open);  // however it came to be open
   if (sees_wrong_store())
     parts_.waiting.fail_waiting(errc::store_behind);
-  if (link_.due(!queue_.empty(), now) == link::overdue::connection)
-    return connect();
+  if (link_.due(!queue_.empty(), now) == link::overdue::connection) {
+    link_.opens();
+    return parts_.connection.open();
+  }
   if (lane_.is_outrun()) {
     link_.lost(now);  // before a query is told that it was lost, and asks again
     return end_connection();
@@ -315,14 +312,26 @@ void shard::tick(time_point now) {
   pump(now);
 }
 
-// A store that is silent while requests reach their deadlines fails at each look.
+// A store that is silent while requests reach their deadlines fails at each look, and again and
+// again after that: callers that all wait for their answers before they ask anew would else hold
+// the breaker closed for some deadlines more.
 void shard::expire(time_point now) {
-  if (now < std::max(parts_.waiting.earliest_deadline(), last_expiry_ + expiry_period))
+  if (now < next_expiry())
     return;
-  last_expiry_ = now;
+  expiry_.last = now;
   const bool silent = account_.size() > 0 && link_.last_heard() <= gate_.packet_sent_at();
-  if (parts_.waiting.expire(now) > 0 && silent)
+  const bool missed = parts_.waiting.expire(now) > 0;
+  if (silent && gate_.allows() && (missed || now >= expiry_.fails_again_at)) {
     gate_.failed(store_failure::deadline, now);
+    expiry_.fails_again_at = now + silence_period;
+  }
+  if (!silent || !gate_.allows())
+    expiry_.fails_again_at = time_point::max();
+}
+
+time_point shard::next_expiry() const noexcept {
+  return std::min(expiry_.fails_again_at,
+                  std::max(parts_.waiting.earliest_deadline(), expiry_.last + expiry_period));
 }
 
 void shard::keep_connection(time_point now) {
@@ -339,8 +348,10 @@ void shard::keep_connection(time_point now) {
   }
   if (!gate_.probe_due(now))
     return;
-  if (link_.now() == link::phase::down)
-    return connect();
+  if (link_.now() == link::phase::down) {
+    link_.opens();
+    return parts_.connection.open();
+  }
   if (link_.now() != link::phase::up)
     return;  // the set-up is the probe
   append_command(parts_.connection.output(), std::array<std::string_view, 1>{"PING"});
@@ -349,11 +360,9 @@ void shard::keep_connection(time_point now) {
 }
 
 time_point shard::wake_at() const noexcept {
-  const time_point expiry =
-      std::max(parts_.waiting.earliest_deadline(), last_expiry_ + expiry_period);
   const time_point packet = lane_.may_send() ? pacing_.until() : time_point::max();
   return std::min(
-      {link_.wake_at(!queue_.empty()), lane_.wake_at(), gate_.wake_at(), packet, expiry});
+      {link_.wake_at(!queue_.empty()), lane_.wake_at(), gate_.wake_at(), packet, next_expiry()});
 }
 
 }  // namespace turnomatic::redis

@@ -88,7 +88,6 @@ class shard final : public connection_handler {
   void end();
 
  private:
-  void connect();
   void end_connection();
   void lose(store_failure reason, std::string_view text, time_point now);
   void on_set_up(const reply& answer, time_point now);
@@ -101,11 +100,19 @@ class shard final : public connection_handler {
   void on_packet(const reply& answer, time_point now);
   void on_packet_refused(std::string_view error, time_point now);
   void expire(time_point now);
+  [[nodiscard]] time_point next_expiry() const noexcept;
   void keep_connection(time_point now);
   void note(sent_command command, time_point now);
 
+  struct expiry {
+    time_point last;  ///< look at deadlines
+    time_point fails_again_at{time_point::max()};
+  };
+
   /// Between two looks at deadlines: under a stall there is always one that has just passed.
   static constexpr duration expiry_period = std::chrono::milliseconds{5};
+  /// A store that stays silent after a deadline fails once more in each.
+  static constexpr duration silence_period = std::chrono::milliseconds{100};
 
   const dependencies parts_;
   settings settings_;
@@ -118,7 +125,7 @@ class shard final : public connection_handler {
   breaker_gate gate_;
   pacing pacing_;
   store_loss loss_{store_loss::none};
-  time_point last_expiry_;
+  expiry expiry_;
 };
 
 }  // namespace turnomatic::redis

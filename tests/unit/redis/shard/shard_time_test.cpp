@@ -154,6 +154,26 @@ TEST(shard, believes_no_takeover_that_is_answered_later_than_the_grace) {
 
 // ---- deadlines in a silent store
 
+// Callers that wait for their answers ask anew at once, and would wait for another deadline.
+TEST(shard, fails_on_while_the_store_stays_silent_after_a_deadline) {
+  counting shop;
+  for (int i = 0; i < 10; ++i)
+    shop.bench.ask("id" + std::to_string(i), 1, 1s);
+  shop.pass(1s);
+  EXPECT_EQ(shop.bench.events.failures.size(), 1U);
+  shop.pass(99ms);
+  EXPECT_EQ(shop.bench.events.failures.size(), 1U);
+  for (std::size_t failures = 2; failures < 5; ++failures) {
+    shop.bench.ask("a", 1, 1s);
+    shop.pass(failures == 2 ? 1ms : 100ms);
+    EXPECT_EQ(shop.bench.events.failures.size(), failures);
+  }
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::closed);
+  shop.pass(100ms);
+  EXPECT_EQ(shop.bench.breaker.state(), breaker_state::open);
+  EXPECT_EQ(shop.bench.requests.back().error(), errc::breaker_open);
+}
+
 TEST(shard, counts_one_failure_for_all_that_end_at_one_deadline) {
   counting shop;
   for (int i = 0; i < 10; ++i)
