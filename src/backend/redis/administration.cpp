@@ -154,7 +154,7 @@ void administration::on_resumed(const reply& answer) {
 
 void administration::on_error(std::string_view text) {
   const refusal_row& rule = refusal_of(text);
-  refusal_ = text.substr(0, 200);
+  refusal_ = refusal_text(text);
   fail(rule.action == refusal_action::fail ? rule.error : errc::unavailable);
 }
 

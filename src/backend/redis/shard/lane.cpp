@@ -155,14 +155,13 @@ std::optional<lane::verdict> lane::on_entered(const reply& answer, time_point no
   verdict found = protocol_.on_entered(read);
   switch (found.type) {
     case verdict::kind::closed: {
-      if (is_closed_anew(read.closing))
-        return found.behind ? lost(std::move(found)) : found;
-      visit_.ask_at = now + ask_period;
-      run_number_ = guard_.meet_closing(number_, run_number_, read.closing);
-      const bool nothing_of_ours = !registered && guard_.marks.size() == 0;
-      guard_.post(
-          number_, run_number_,
-          found.behind || !(registered || nothing_of_ours) ? standing::behind : standing::in_place);
+      if (!is_closed_anew(read.closing)) {
+        visit_.ask_at = now + ask_period;
+        run_number_ = guard_.meet_closing(number_, run_number_, read.closing);
+        const bool nothing_of_ours = !registered && guard_.marks.size() == 0;
+        const bool behind = found.behind || !(registered || nothing_of_ours);
+        guard_.post(number_, run_number_, behind ? standing::behind : standing::in_place);
+      }
       return found.behind ? lost(std::move(found)) : found;
     }
     case verdict::kind::counting:

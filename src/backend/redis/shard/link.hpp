@@ -34,6 +34,8 @@ class link {
     reconnect_.apply(times.reconnect);
   }
 
+  /// While down: it is time to connect.
+  void hurry(time_point now) noexcept { until_ = now; }
   /// How long that may take is for the connection to limit.
   void opens() noexcept { enter(phase::opening, time_point::max()); }
   void opened(time_point now) noexcept {

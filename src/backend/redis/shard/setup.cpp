@@ -112,7 +112,7 @@ setup::progress setup::take_error(step reason, std::string_view text) {
       (reason == step::script && rule.kind == store_refusal::full))
     return progress::goes_on;
   if (refusal_.empty())
-    refusal_ = text.substr(0, 200);
+    refusal_ = refusal_text(text);
   // What kind of server it is tells more than that it knows no login or no databases.
   const bool before_info = reason == step::log_in || reason == step::database;
   if (before_info && text.starts_with("ERR ") && !turns_away)

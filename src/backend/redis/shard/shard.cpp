@@ -348,10 +348,8 @@ void shard::keep_connection(time_point now) {
   }
   if (!gate_.probe_due(now))
     return;
-  if (link_.now() == link::phase::down) {
-    link_.opens();
-    return parts_.connection.open();
-  }
+  if (link_.now() == link::phase::down)
+    link_.hurry(now);
   if (link_.now() != link::phase::up)
     return;  // the set-up is the probe
   append_command(parts_.connection.output(), std::array<std::string_view, 1>{"PING"});
