@@ -46,11 +46,11 @@ weights with(weights all, const weights& further) {
 // Of a lane's record, and of a counter that is set.
 void add_rules_of_records(std::vector<rule>& all) {
   all.push_back({"generation",
-                 {.instances = 1, .instances_max = 1, .events = {}, .leave_out = {}},
+                 {.instances = 1, .instances_max = 1},
                  change(script_id::take, "record[1] ~= ARGV[1] or ", ""),
                  {.weights = cuts, .length = 25, .histories = 3000}});
   all.push_back({"a_record_is_created_by_registering_alone",
-                 {.instances = 1, .instances_max = 1, .events = {}, .leave_out = {}},
+                 {.instances = 1, .instances_max = 1},
                  change(script_id::take_over,
                         "local record = redis.call('HMGET', KEYS[2], 'g', 's', 'r', 'p')",
                         "if redis.call('EXISTS', KEYS[2]) == 0 then\n"
@@ -59,20 +59,19 @@ void add_rules_of_records(std::vector<rule>& all) {
                  {.weights = with(cuts, {{event::expire, 2}}), .length = 25, .histories = 3000}});
   all.push_back(
       {"the_step_that_creates_a_record_looks_at_the_store_id",
-       {.instances_max = 4, .events = {}, .leave_out = {}},
+       {.instances_max = 4},
        change(script_id::register_lane, "if fields.id ~= id or fields.state ~= 'ready' then",
               "if not fields.id then"),
        {.weights = with(cuts, {{event::exchange, 2}, {event::find_again, 2}, {event::join, 3}}),
         .length = 40,
         .histories = 3000}});
-  all.push_back(
-      {"results_are_known_by_the_name_of_their_packet",
-       {.instances = 1, .instances_max = 2, .clones = true, .events = {}, .leave_out = {}},
-       [](store_world::settings& world) { world.clock_stands_still = true; },
-       {.weights = cuts,
-        .beginning = steps_of("take a @0, execute @0, deliver @0, clone"),
-        .length = 30,
-        .histories = 2000}});
+  all.push_back({"results_are_known_by_the_name_of_their_packet",
+                 {.instances = 1, .instances_max = 2, .clones = true},
+                 [](store_world::settings& world) { world.clock_stands_still = true; },
+                 {.weights = cuts,
+                  .beginning = steps_of("take a @0, execute @0, deliver @0, clone"),
+                  .length = 30,
+                  .histories = 2000}});
   all.push_back({"a_counter_is_set_from_the_turn_that_was_seen",
                  {},
                  change(script_id::set_turn, "if ARGV[4] ~= '' and turn ~= ARGV[4] + 0 then",
@@ -98,18 +97,18 @@ void add_rules_of_recovery(std::vector<rule>& all) {
                  {.weights = restores, .length = 40, .histories = 3000}});
   all.push_back(
       {"register_is_barred_too",
-       {.instances = 1, .instances_max = 2, .events = {}, .leave_out = {}},
+       {.instances = 1, .instances_max = 2},
        change(script_id::register_lane,
               "if store.closed then\n  return {'closed', '', '', store.closings}\nend", ""),
        {.weights = with(restores, {{event::join, 2}}), .length = 40, .histories = 6000}});
   all.push_back(
       {"not_open_before_the_grace",
-       {.instances = 1, .instances_max = 2, .events = {}, .leave_out = {}},
+       {.instances = 1, .instances_max = 2},
        change(script_id::report, "ARGV[5] ~= '1' or", "ARGV[5] ~= '1' and store.awaited ~= ' ' or"),
        {.weights = with(restores, {{event::join, 2}}), .length = 40, .histories = 6000}});
   all.push_back(
       {"all_lanes_have_ended_before_the_instance_reports",
-       {.lanes = 2, .events = {}, .leave_out = {}},
+       {.lanes = 2},
        [](store_world::settings& world) { world.reports_too_early = true; },
        {.weights = restores,
         .beginning = steps_of(
@@ -141,13 +140,13 @@ void add_rules_of_quiet_losses(std::vector<rule>& all) {
   const weights quiet =
       with(restores, {{event::demote, 2}, {event::take_b, 1}, {event::cut, 1}, {event::grace, 1}});
   all.push_back({"who_has_lost_a_record_closes_the_store",
-                 {.refreshes = true, .events = {}, .leave_out = {}},
+                 {.refreshes = true},
                  change(script_id::register_lane, "if ARGV[6] == '1' and not store.closed then",
                         "if false then"),
                  {.weights = quiet, .length = 40, .histories = 2000}});
   all.push_back(
       {"a_report_counts_in_its_closing_alone",
-       {.refreshes = true, .events = {}, .leave_out = {}},
+       {.refreshes = true},
        change(script_id::report, "if ARGV[8] ~= store.closings then", "if false then"),
        {.weights = with(quiet, {{event::ghost, 4}}),
         .beginning = steps_of(
@@ -199,13 +198,12 @@ void add_rules_of_losses(std::vector<rule>& all) {
                  {},
                  deaf_to("sent before the server restarted"),
                  {.weights = restores, .length = 40, .histories = 6000}});
-  all.push_back(
-      {"earlier_packets_count_where_the_record_is_behind",
-       {.instances = 1, .instances_max = 1, .ghosts_survive = true, .events = {}, .leave_out = {}},
-       deaf_to("as far as the store remembered"),
-       {.weights = with(with(cuts, restores), {{event::demote, 1}}),
-        .length = 40,
-        .histories = 20000}});
+  all.push_back({"earlier_packets_count_where_the_record_is_behind",
+                 {.instances = 1, .instances_max = 1, .ghosts_survive = true},
+                 deaf_to("as far as the store remembered"),
+                 {.weights = with(with(cuts, restores), {{event::demote, 1}}),
+                  .length = 40,
+                  .histories = 20000}});
 }
 
 std::vector<rule> rules() {

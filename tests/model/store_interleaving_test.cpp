@@ -18,21 +18,15 @@ void expect_sound(const store_world::settings& world, std::size_t length) {
 }
 
 TEST(store_interleaving, keeps_the_account_of_one_lane) {
-  expect_sound({.instances = 1, .instances_max = 1, .events = connections_break, .leave_out = {}},
-               6);
+  expect_sound({.instances = 1, .instances_max = 1, .events = connections_break}, 6);
 }
 
 TEST(store_interleaving, keeps_the_account_of_two_lanes) {
-  expect_sound({.instances = 1,
-                .lanes = 2,
-                .instances_max = 1,
-                .events = connections_break,
-                .leave_out = {}},
-               5);
+  expect_sound({.instances = 1, .lanes = 2, .instances_max = 1, .events = connections_break}, 5);
 }
 
 TEST(store_interleaving, keeps_the_account_of_two_instances) {
-  expect_sound({.events = connections_break, .leave_out = {}}, 5);
+  expect_sound({.events = connections_break}, 5);
 }
 
 }  // namespace

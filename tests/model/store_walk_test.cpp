@@ -32,34 +32,28 @@ const std::vector<std::pair<event, unsigned>> losses{
 std::vector<family> families() {
   return {
       {"cuts", {}, usual({{event::ghost_two, 2}, {event::take_key, 2}})},
-      {"three_lanes",
-       {.instances = 1, .lanes = 3, .instances_max = 1, .events = {}, .leave_out = {}},
-       usual({})},
+      {"three_lanes", {.instances = 1, .lanes = 3, .instances_max = 1}, usual({})},
       {"restarts", {}, usual({{event::restart, 2}})},
       {"losses", {}, usual(losses)},
-      {"losses_with_halt",
-       {.on_loss = loss_policy::halt, .events = {}, .leave_out = {}},
-       usual(losses)},
-      {"losses_of_two_lanes_each", {.lanes = 2, .events = {}, .leave_out = {}}, usual(losses)},
-      {"losses_and_ghosts", {.ghosts_survive = true, .events = {}, .leave_out = {}}, usual(losses)},
-      {"losses_and_joins",
-       {.instances = 1, .instances_max = 3, .events = {}, .leave_out = {}},
-       usual([] {
+      {"losses_with_halt", {.on_loss = loss_policy::halt}, usual(losses)},
+      {"losses_of_two_lanes_each", {.lanes = 2}, usual(losses)},
+      {"losses_and_ghosts", {.ghosts_survive = true}, usual(losses)},
+      {"losses_and_joins", {.instances = 1, .instances_max = 3}, usual([] {
          auto with_joins = losses;
          with_joins.emplace_back(event::join, 2);
          return with_joins;
        }())},
       {"refreshes",
-       {.refreshes = true, .events = {}, .leave_out = {}},
+       {.refreshes = true},
        usual({{event::save, 3}, {event::restore, 2}, {event::expire, 1}})},
       {"quiet_changes_of_role",
-       {.instances = 1, .instances_max = 1, .refreshes = true, .events = {}, .leave_out = {}},
+       {.instances = 1, .instances_max = 1, .refreshes = true},
        usual({{event::save, 3}, {event::restore, 1}, {event::demote, 2}})},
       {"quiet_changes_of_role_with_two_instances",
-       {.refreshes = true, .events = {}, .leave_out = {}},
+       {.refreshes = true},
        usual({{event::save, 3}, {event::restore, 1}, {event::demote, 2}, {event::grace, 1}})},
       {"stores_put_back_in_the_same_run",
-       {.refreshes = true, .events = {}, .leave_out = {}},
+       {.refreshes = true},
        usual({{event::save, 2}, {event::exchange, 2}, {event::put_back, 2}, {event::moment, 4}})},
       {"records_that_expire",
        {},
@@ -75,7 +69,7 @@ std::vector<family> families() {
          return and_time;
        }())},
       {"copies_of_a_machine",
-       {.instances = 2, .instances_max = 2, .clones = true, .events = {}, .leave_out = {}},
+       {.instances = 2, .instances_max = 2, .clones = true},
        usual({{event::clone, 1}, {event::ghost_two, 1}})},
       {"spoilt_counters", {}, usual({{event::spoil, 3}, {event::mend, 3}, {event::take_b, 3}})},
       {"operators", {}, usual({{event::look, 3}, {event::set, 3}})},

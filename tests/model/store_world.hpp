@@ -29,9 +29,9 @@ class store_world {
     bool ghosts_survive{false};      ///< commands outlive a restart of the server
     bool clones{false};              ///< the first instance, of one lane, may be copied
     bool clock_stands_still{false};  ///< packets have the same name
-    std::vector<event> events;       ///< that can happen
+    std::vector<event> events{};     ///< that can happen
     /// Done once to a new store: a test leaves out a rule of the scripts.
-    std::function<void(memory_redis&)> leave_out;
+    std::function<void(memory_redis&)> leave_out{};
     std::string_view unheard{};     ///< entries of the account that end so are left out
     bool reports_too_early{false};  ///< the first lane of an instance reports for the others
   };

@@ -41,6 +41,16 @@ struct two_instances : workshop {
     lane.open_connection();
     lane.exchange();
   }
+  void all_come_back() {
+    for (shard_bench* const each : benches)
+      come_back(*each);
+  }
+  /// And `other` does not come back.
+  void restart_without_other(const memory_redis::snapshot& older) {
+    restart(older);
+    come_back(first);
+    come_back(second);
+  }
   [[nodiscard]] bool is_closed() const { return store.store_field("closed") == "1"; }
 
   store_guard guard{guard_settings()};

@@ -66,9 +66,7 @@ TEST(quiet_loss, ends_though_the_lanes_were_told_of_different_runs) {
 // It was halted for a while, or cut off, and the store was opened without it.
 TEST(late_instance, is_heard_when_it_comes_back) {
   store_behind_one_instance shop;
-  shop.restart(shop.older);
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.older);
   shop.go_on(1100ms);
   ASSERT_FALSE(shop.is_closed());
   ASSERT_THAT(shop.guard.notes.read().unheard, HasSubstr(shop.other_guard.instance()));
@@ -83,9 +81,7 @@ TEST(late_instance, is_heard_when_it_comes_back) {
 // Its records are where it left them: nothing of it was lost.
 TEST(late_instance, that_has_lost_nothing_disturbs_nobody) {
   two_instances shop;
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   shop.go_on(1100ms);
   shop.come_back(shop.other);
   EXPECT_FALSE(shop.is_closed());

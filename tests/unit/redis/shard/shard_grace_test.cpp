@@ -15,9 +15,7 @@ using connection_state = fake_connection::state;
 TEST(recovery, opens_without_those_who_were_not_heard_within_the_grace) {
   two_instances shop;
   const std::string token = shop.store.store_field("token");
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   shop.go_on(990ms);
   EXPECT_TRUE(shop.is_closed());
   shop.go_on(60ms);
@@ -65,9 +63,7 @@ TEST(recovery, wakes_the_lanes_that_are_still_connected_to_the_earlier_run) {
 // A round trip that takes longer than lanes wait before they ask again.
 TEST(recovery, stays_closed_while_marks_arrive_slowly) {
   two_instances shop;
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   for (int i = 0; i < 20; ++i) {
     shop.go_on(100ms);
     shop.store.command({"HINCRBY", "t:{0}:store", "marks", "1"});
@@ -79,9 +75,7 @@ TEST(recovery, stays_closed_while_marks_arrive_slowly) {
 
 TEST(recovery, does_not_stay_closed_for_ever_though_marks_arrive) {
   two_instances shop;
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   for (int i = 0; i < 601 && shop.is_closed(); ++i) {
     shop.store.command({"HINCRBY", "t:{0}:store", "marks", "1"});
     shop.go_on(100ms);
@@ -91,9 +85,7 @@ TEST(recovery, does_not_stay_closed_for_ever_though_marks_arrive) {
 
 TEST(recovery, forgets_that_an_instance_was_not_heard_when_it_shows_up) {
   two_instances shop;
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   shop.go_on(1100ms);
   ASSERT_NE(shop.guard.notes.read().unheard, " ");
   shop.other.connect();
@@ -104,8 +96,7 @@ TEST(recovery, forgets_that_an_instance_was_not_heard_when_it_shows_up) {
 TEST(recovery, waits_for_the_grace_though_all_that_it_awaits_were_heard) {
   two_instances shop;
   shop.restart(shop.store.save());
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(900ms);
   EXPECT_TRUE(shop.is_closed()) << "the list of the awaited may have lost its end";
   shop.go_on(200ms);

@@ -53,8 +53,7 @@ TEST(recovery, raises_nothing_where_all_records_are_in_place) {
   const std::string token = shop.store.store_field("token");
   shop.restart(shop.store.save());
   shop.store.keep_log();
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   for (const std::string& said : shop.store.take_log())
     EXPECT_THAT(said,
@@ -89,8 +88,7 @@ TEST(recovery, halts_what_is_behind_where_that_is_the_policy) {
   const auto older = shop.store.save();
   shop.take(shop.first, "a", 40);
   shop.restart(older);
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   EXPECT_TRUE(shop.store.halted("a"));
   ASSERT_EQ(shop.guard.halted.list().size(), 1U);
@@ -143,9 +141,7 @@ TEST(recovery, counts_an_instance_as_behind_that_has_given_a_record_up) {
   shop.store.command({"DEL", shop.store.lane_records().at(0)});
   shop.go_on(3s);
   ASSERT_TRUE(shop.first.counts());
-  shop.restart(shop.store.save());
-  shop.come_back(shop.first);
-  shop.come_back(shop.second);
+  shop.restart_without_other(shop.store.save());
   EXPECT_EQ(shop.guard.found(), standing::behind) << "though the new records are in place";
 }
 
@@ -222,8 +218,7 @@ TEST(recovery, sends_its_marks_again_when_the_connection_is_lost_on_the_way) {
   shop.go_on(0ms);
   shop.second.cut();
   shop.first.cut();
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   EXPECT_EQ(shop.take(shop.first, "a").range(), (turn_range{41, 1}));
 }
@@ -235,8 +230,7 @@ TEST(recovery, hands_out_what_was_executed_before_a_restart_that_lost_nothing) {
   request& patient = shop.first.ask("a", 3, 10s);
   shop.first.execute();
   shop.restart(shop.store.save());
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   EXPECT_EQ(patient.range(), (turn_range{1, 3}));
   EXPECT_EQ(shop.first.events.all_burned(), 0U);
@@ -247,8 +241,7 @@ TEST(recovery, counts_what_it_takes_again_after_a_restart_as_unknown_as_well) {
   two_instances shop;
   request& patient = shop.first.ask("a", 3, 10s);
   shop.restart(shop.store.save());
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   EXPECT_EQ(patient.range(), (turn_range{1, 3}));
   EXPECT_EQ(shop.first.burned(burn_reason::outcome_unknown), 3U);
@@ -267,8 +260,7 @@ TEST(recovery, does_not_believe_results_of_a_history_that_was_abandoned) {
   ASSERT_TRUE(shop.other.counts());
   EXPECT_EQ(shop.take(shop.other, "a").range(), (turn_range{1, 1}));
   shop.restart(newer);
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1200ms);
   EXPECT_TRUE(shop.first.counts());
   EXPECT_NE(patient.range().first, 1U) << "that is the other's";
@@ -293,8 +285,7 @@ TEST(recovery, ends_on_a_store_that_is_full) {
   two_instances shop;
   shop.restart(shop.store.save());
   shop.store.config.condition = memory_redis::condition::full;
-  for (shard_bench* const each : shop.benches)
-    shop.come_back(*each);
+  shop.all_come_back();
   shop.go_on(1100ms);
   EXPECT_FALSE(shop.is_closed());
   EXPECT_TRUE(shop.first.counts());
