@@ -57,7 +57,6 @@ void lane::disconnected() {
   visit_ = {};
   protocol_.disconnected();
   guard_.note_ended(number_);
-  guard_.release_recovery(number_);
 }
 
 bool lane::forsake_other_store() {
@@ -100,14 +99,18 @@ std::optional<lane::step> lane::recover(std::string& out, time_point now) {
   if (recovery_.is_under_way())
     return std::nullopt;
   const bool adopts = guard_.raises_adopted();
-  if ((adopts && !guard_.all_have_ended()) || !guard_.claim_recovery(number_)) {
+  const bool too_early = adopts && !guard_.all_have_ended();
+  if (!visit_.part && !too_early)
+    visit_.part = guard_.claim_part(run_number_);
+  if (!visit_.part || too_early) {
     visit_.ask_at = now + ask_period;
     return adopts ? std::nullopt : enter(out, now);
   }
   if (recovery_.begins())
     events_.happened(store_event::recovering, {});
   instance_ = guard_.instance();
-  const std::size_t commands = recovery_.next(out, keys_, identity(), settings_.on_loss, now);
+  const std::size_t commands =
+      recovery_.next(out, *visit_.part, keys_, identity(), {settings_.on_loss, adopts}, now);
   return step{recovery_.is_reporting() ? purpose::report : purpose::marks, commands};
 }
 
@@ -165,7 +168,6 @@ std::optional<lane::verdict> lane::on_entered(const reply& answer, time_point no
       return found.behind ? lost(std::move(found)) : found;
     }
     case verdict::kind::counting:
-      guard_.release_recovery(number_);
       guard_.note_open(run_number_);
       if (std::exchange(renames_, false))
         guard_.rename_instance();
@@ -239,7 +241,7 @@ std::optional<lane::verdict> lane::on_marks(const reply& answer) {
 }
 
 std::optional<lane::verdict> lane::on_report(const reply& answer, time_point now) {
-  const report_answer read = recovery_.on_report(answer, now);
+  const report_answer read = recovery_.on_report(answer, *visit_.part, now);
   switch (read.type) {
     case report_answer::kind::opened:
       guard_.notes.set_unheard(read.names);
@@ -249,7 +251,7 @@ std::optional<lane::verdict> lane::on_report(const reply& answer, time_point now
       [[fallthrough]];
     case report_answer::kind::open:
       visit_.ask_at = {};
-      guard_.release_recovery(number_);
+      visit_.part.reset();
       protocol_.store_opened();
       return std::nullopt;
     case report_answer::kind::closed:

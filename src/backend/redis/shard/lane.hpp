@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -77,6 +78,7 @@ class lane {
   /// What begins with a connection, and ends with it.
   struct visit {
     std::optional<std::string> closing;           // of the store, that was met
+    std::shared_ptr<recovery_part> part;          // null: it does not speak for the instance
     std::chrono::milliseconds record_lifetime{};  // 0: for ever
     bool refreshing{false};
     bool looks_next{false};

@@ -9,38 +9,36 @@ void recovery::begin(std::string new_token) {
   new_token_ = std::move(new_token);
   began_ = false;
   raising_ = false;
-  raised_ = false;
   reporting_ = false;
   next_part_ = 0;
   read_.clear();
   sent_.clear();
-  marks_seen_ = "0";
 }
 
-std::size_t recovery::next(std::string& out, const bucket_keys& keys,
-                           const store_identity& identity, loss_policy on_loss, time_point now) {
-  const duration waited = now - guard_.closed_since(now);
+std::size_t recovery::next(std::string& out, recovery_part& part, const bucket_keys& keys,
+                           const store_identity& identity, raising how, time_point now) {
+  const duration waited = now - part.since(now);
   const standing found = verdict(waited);
-  const bool adopts = guard_.raises_adopted();
-  if ((found == standing::behind || adopts) && !raised_) {
+  if ((found == standing::behind || how.adopts) && !part.raised()) {
     if (!std::exchange(raising_, true))
-      policy_ = adopts ? loss_policy::skip : on_loss;
+      policy_ = how.adopts ? loss_policy::skip : how.on_loss;
     if (const std::size_t commands = append_marks(out, keys, identity); commands > 0)
       return commands;
-    raised_ = true;
+    part.note_raised();
   }
-  if (adopts)
+  if (how.adopts)
     guard_.adopted_raised();
-  const bool quiet = std::min(waited, now - marks_came_at_) >= times_.grace;
+  const bool quiet = std::min(waited, now - part.quiet_since()) >= times_.grace;
   const bool too_long = waited >= std::max(wait_max, times_.grace);
   std::string_view said;
   if (found != standing::unknown)
     said = found == standing::behind ? "behind" : "in_place";
   const std::string closing = guard_.closing();
+  const std::string marks = part.marks_heard();
   append_report(out, keys, identity,
                 {.verdict = said,
                  .may_open = (quiet && found != standing::unknown) || too_long,
-                 .marks_seen = too_long ? "any" : std::string_view{marks_seen_},
+                 .marks_seen = too_long ? "any" : std::string_view{marks},
                  .new_token = new_token_,
                  .closing = closing});
   reporting_ = true;
@@ -96,13 +94,11 @@ std::optional<recovery::marks_outcome> recovery::on_marks(const reply& answer) {
   return made;
 }
 
-report_answer recovery::on_report(const reply& answer, time_point now) {
+report_answer recovery::on_report(const reply& answer, recovery_part& part, time_point now) {
   reporting_ = false;
   const report_answer read = read_report_answer(answer);
-  if (read.type == report_answer::kind::closed && marks_seen_ != read.marks) {
-    marks_seen_ = read.marks;
-    marks_came_at_ = now;
-  }
+  if (read.type == report_answer::kind::closed)
+    part.hear_marks(read.marks, now);
   return read;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/redis/shard/behind_report.hpp"
+#include "backend/redis/store/recovery_part.hpp"
 #include "backend/redis/store/store_guard.hpp"
 #include "backend/redis/wire/commands.hpp"
 
@@ -31,11 +32,15 @@ class recovery {
   /// On a new connection. `new_token` becomes the loss token if something may have been lost.
   void begin(std::string new_token);
 
+  struct raising {
+    loss_policy on_loss{loss_policy::halt};
+    bool adopts{false};  ///< an operator has accepted the store: raise counters whatever the policy
+  };
   /// Appends what is to be sent next and returns the number of commands: marks, or else a report.
-  /// Only while nothing of it is under way. `identity` and `keys` as those of the lane.
-  [[nodiscard]] std::size_t next(std::string& out, const bucket_keys& keys,
-                                 const store_identity& identity, loss_policy on_loss,
-                                 time_point now);
+  /// Only while nothing of it is under way, for the lane that has claimed the `part` of its
+  /// instance. `identity` and `keys` as those of the lane.
+  [[nodiscard]] std::size_t next(std::string& out, recovery_part& part, const bucket_keys& keys,
+                                 const store_identity& identity, raising how, time_point now);
   [[nodiscard]] bool is_under_way() const noexcept { return !sent_.empty() || reporting_; }
   /// Once after `begin`.
   [[nodiscard]] bool begins() noexcept { return !std::exchange(began_, true); }
@@ -47,7 +52,7 @@ class recovery {
     std::vector<counter_behind> behind;
   };
   [[nodiscard]] std::optional<marks_outcome> on_marks(const reply& answer);
-  [[nodiscard]] report_answer on_report(const reply& answer, time_point now);
+  [[nodiscard]] report_answer on_report(const reply& answer, recovery_part& part, time_point now);
 
   void apply(const settings& times) noexcept { times_ = times; }
 
@@ -65,15 +70,12 @@ class recovery {
   store_guard& guard_;
   settings times_;
   bool began_{false};
-  bool raising_{false};  // marks are to be sent, or were
-  bool raised_{false};   // all were answered
+  bool raising_{false};  // marks are to be sent, or were, on this connection
   bool reporting_{false};
   loss_policy policy_{loss_policy::halt};
   std::size_t next_part_{0};  // of the table, in two rounds: recently used ids go first
   std::vector<mark> read_;    // not sent yet
   std::deque<std::vector<mark>> sent_;
-  std::string marks_seen_{"0"};
-  time_point marks_came_at_{};  // the latest of them, of any instance
   std::string new_token_;
 };
 

@@ -178,37 +178,27 @@ void store_guard::note_given_up() {
   gave_up_ = true;
 }
 
-bool store_guard::claim_recovery(std::size_t lane) {
+std::shared_ptr<recovery_part> store_guard::claim_part(std::uint64_t run_number) {
   const std::scoped_lock lock{mutex_};
-  if (!closed_.recoverer)
-    closed_.recoverer = lane;
-  return *closed_.recoverer == lane;
-}
-
-void store_guard::release_recovery(std::size_t lane) {
-  const std::scoped_lock lock{mutex_};
-  if (closed_.recoverer == lane)
-    closed_.recoverer.reset();
-}
-
-time_point store_guard::closed_since(time_point now) {
-  const std::scoped_lock lock{mutex_};
-  if (!closed_.since)
-    closed_.since = now;
-  return *closed_.since;
+  if (run_number != run_number_.load(std::memory_order_relaxed) || !closed_.claimed.expired())
+    return nullptr;
+  // It has an owner count of its own, and keeps what it refers to.
+  std::shared_ptr<recovery_part> claim{closed_.part.get(),
+                                       [kept = closed_.part](recovery_part* /*part*/) {}};
+  closed_.claimed = claim;
+  return claim;
 }
 
 std::optional<time_point> store_guard::recovering_since() const {
   const std::scoped_lock lock{mutex_};
-  return closed_.since;
+  return closed_.part->began();
 }
 
 void store_guard::note_open(std::uint64_t run_number) {
   const std::scoped_lock lock{mutex_};
   if (run_number != run_number_.load(std::memory_order_relaxed))
     return;
-  closed_.since.reset();
-  closed_.closing.emplace();
+  closed_ = {.closing = ""};
   notes.set_awaited({});
 }
 

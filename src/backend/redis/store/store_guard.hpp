@@ -3,6 +3,7 @@
 
 #include "backend/redis/store/halted_counters.hpp"
 #include "backend/redis/store/high_water_table.hpp"
+#include "backend/redis/store/recovery_part.hpp"
 #include "backend/redis/store/store_notes.hpp"
 
 #include <turnomatic/turn.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -118,12 +120,9 @@ class store_guard {
   /// A lane has given up a record: from then on this instance raises its marks after each restart.
   void note_given_up();
 
-  /// One lane speaks for the instance while the store is closed. True: this one.
-  [[nodiscard]] bool claim_recovery(std::size_t lane);
-  void release_recovery(std::size_t lane);
-  /// Since when the instance has known that the store is closed in the current run; the first call
-  /// sets it.
-  [[nodiscard]] time_point closed_since(time_point now);
+  /// One lane speaks for the instance while the store is closed, for as long as it keeps what this
+  /// returns. Null: another lane does, or the run with that number is over.
+  [[nodiscard]] std::shared_ptr<recovery_part> claim_part(std::uint64_t run_number);
   /// Nothing while the store is open, as far as this instance knows.
   [[nodiscard]] std::optional<time_point> recovering_since() const;
   /// A lane that entered the store in the run with that number counts.
@@ -143,8 +142,8 @@ class store_guard {
 
   struct closed_store {
     std::optional<std::string> closing{};  // empty: the store is open; nothing: not known
-    std::optional<time_point> since{};
-    std::optional<std::size_t> recoverer{};
+    std::shared_ptr<recovery_part> part{std::make_shared<recovery_part>()};
+    std::weak_ptr<recovery_part> claimed{};
   };
 
   void publish_loss();

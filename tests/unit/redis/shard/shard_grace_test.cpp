@@ -73,6 +73,23 @@ TEST(recovery, stays_closed_while_marks_arrive_slowly) {
   EXPECT_FALSE(shop.is_closed());
 }
 
+// When marks came in last was forgotten with the connection: cuts kept the store closed.
+TEST(recovery, opens_though_connections_are_cut_all_the_time) {
+  two_instances shop;
+  const auto older = shop.store.save();
+  shop.take(shop.first, "a", 40);
+  shop.restart_without_other(older);
+  for (int i = 0; i < 7; ++i) {
+    shop.go_on(200ms);
+    for (shard_bench* const each : {&shop.first, &shop.second}) {
+      each->cut();
+      shop.come_back(*each);
+    }
+  }
+  EXPECT_FALSE(shop.is_closed());
+  EXPECT_EQ(shop.store.turn("a"), 40U);
+}
+
 TEST(recovery, does_not_stay_closed_for_ever_though_marks_arrive) {
   two_instances shop;
   shop.restart_without_other(shop.store.save());

@@ -171,27 +171,55 @@ TEST(store_guard, forgets_verdicts_of_an_earlier_run) {
   EXPECT_EQ(guard.found_by(0), unknown) << "that was said of another run";
 }
 
-TEST(store_guard, has_one_lane_speak_for_all_until_it_is_done) {
+TEST(store_guard, has_one_lane_speak_for_all_until_it_lets_go) {
   known_store guard;
-  EXPECT_TRUE(guard.claim_recovery(1));
-  EXPECT_FALSE(guard.claim_recovery(0));
-  guard.release_recovery(0);
-  EXPECT_TRUE(guard.claim_recovery(1)) << "only the speaker can cease to be it";
-  guard.release_recovery(1);
-  EXPECT_TRUE(guard.claim_recovery(0));
+  auto part = guard.claim_part(1);
+  ASSERT_TRUE(part);
+  part->note_raised();
+  EXPECT_FALSE(guard.claim_part(1));
+  part.reset();
+  part = guard.claim_part(1);
+  ASSERT_TRUE(part);
+  EXPECT_TRUE(part->raised()) << "the next speaker goes on where the last one ceased";
+}
+
+TEST(store_guard, has_a_part_for_each_closing_and_none_for_lanes_of_an_earlier_run) {
+  known_store guard;
+  const auto first = guard.claim_part(1);
+  ASSERT_TRUE(first);
+  first->note_raised();
   EXPECT_EQ(guard.meet_run(0, "run2"), 2U);
-  EXPECT_TRUE(guard.claim_recovery(1)) << "each run has its own";
+  EXPECT_FALSE(guard.claim_part(1));
+  const auto second = guard.claim_part(2);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->raised());
+  second->note_raised();
+  guard.note_open(2);
+  const auto third = guard.claim_part(2);
+  ASSERT_TRUE(third);
+  EXPECT_FALSE(third->raised());
+}
+
+TEST(recovery_part, hears_when_marks_came_in_last) {
+  recovery_part part;
+  EXPECT_EQ(part.marks_heard(), "0");
+  part.hear_marks("0", time_point{1s});
+  EXPECT_EQ(part.quiet_since(), time_point{});
+  part.hear_marks("2", time_point{2s});
+  part.hear_marks("2", time_point{3s});
+  EXPECT_EQ(part.marks_heard(), "2");
+  EXPECT_EQ(part.quiet_since(), time_point{2s});
 }
 
 TEST(store_guard, measures_a_closed_store_from_the_first_sight_of_it_in_a_run) {
   known_store guard;
   EXPECT_FALSE(guard.recovering_since());
-  EXPECT_EQ(guard.closed_since(time_point{10s}), time_point{10s});
-  EXPECT_EQ(guard.closed_since(time_point{11s}), time_point{10s});
+  EXPECT_EQ(guard.claim_part(1)->since(time_point{10s}), time_point{10s});
+  EXPECT_EQ(guard.claim_part(1)->since(time_point{11s}), time_point{10s});
   EXPECT_EQ(guard.recovering_since(), time_point{10s});
   EXPECT_EQ(guard.meet_run(0, "run2"), 2U);
   EXPECT_FALSE(guard.recovering_since());
-  EXPECT_EQ(guard.closed_since(time_point{12s}), time_point{12s});
+  EXPECT_EQ(guard.claim_part(2)->since(time_point{12s}), time_point{12s});
   guard.notes.set_awaited(" other ");
   EXPECT_EQ(guard.notes.read().awaited, " other ");
   guard.note_open(guard.run_number());
