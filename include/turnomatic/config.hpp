@@ -95,10 +95,12 @@ struct configuration {
     std::uint32_t queue_max{20'000};         ///< (live) waiting requests of one worker
     std::uint32_t queue_max_per_id{20'000};  ///< (live) likewise, for one id
     std::uint32_t marked_ids{1'000'000};     ///< of which the highest turn is remembered
-    std::string tls_ca_file;                 ///< PEM; empty: the system's
-    std::string tls_cert_file;               ///< PEM; set together with tls_key_file or not at all
-    std::string tls_key_file;
-    std::string tls_server_name;  ///< empty: target.host
+    struct {
+      std::string ca_file;    ///< PEM; empty: the system's
+      std::string cert_file;  ///< PEM; set together with key_file or not at all
+      std::string key_file;
+      std::string server_name;  ///< empty: target.host
+    } tls;
   } redis;
 
   /// All of it (live).

@@ -16,22 +16,22 @@ namespace {
 
 constexpr std::string_view token_key = "admin.token_file";
 constexpr std::string_view password_key = "redis.password_file";
-using redis_settings = decltype(configuration::redis);
+using tls_settings = decltype(configuration::redis.tls);
 
 /// A file of TLS, wherever it is spoken of.
 struct pem_part {
   std::string_view key;
-  std::string redis_settings::*path;
+  std::string tls_settings::*path;
   named_file named_files::*file;
   std::string redis::tls_material::*material;
 };
 
 constexpr std::array pem_parts{
-    pem_part{"redis.tls_ca_file", &redis_settings::tls_ca_file, &named_files::tls_ca,
+    pem_part{"redis.tls_ca_file", &tls_settings::ca_file, &named_files::tls_ca,
              &redis::tls_material::ca},
-    pem_part{"redis.tls_cert_file", &redis_settings::tls_cert_file, &named_files::tls_certificate,
+    pem_part{"redis.tls_cert_file", &tls_settings::cert_file, &named_files::tls_certificate,
              &redis::tls_material::certificate},
-    pem_part{"redis.tls_key_file", &redis_settings::tls_key_file, &named_files::tls_key,
+    pem_part{"redis.tls_key_file", &tls_settings::key_file, &named_files::tls_key,
              &redis::tls_material::key}};
 
 // The largest of them is a bundle of authorities; Debian's has 220 KB.
@@ -72,7 +72,7 @@ class reader {
   void check_tls(const configuration& values, const named_files& files) {
     for (const auto& [which, why] : redis::problems_of(files.tls())) {
       for (const pem_part& part : pem_parts) {
-        const std::string& path = values.redis.*part.path;
+        const std::string& path = values.redis.tls.*part.path;
         if (part.material == which && (files.*part.file).path == path)
           refuse(part.key, path, "cannot use the file: " + why.message());
       }
@@ -118,7 +118,7 @@ named_files_read read_named_files(const loaded_configuration& loaded, occasion w
         from.read_secret(password_key, values.redis.password_file, secret_kind::password);
   if (uses_tls(values)) {
     for (const pem_part& part : pem_parts)
-      files.*part.file = from.read_pem(part.key, values.redis.*part.path);
+      files.*part.file = from.read_pem(part.key, values.redis.tls.*part.path);
     from.check_tls(values, files);
   }
   return {std::move(files), std::move(from).finish()};

@@ -105,20 +105,20 @@ void add_bounds(std::vector<key>& table) {
 
 void add_tls(std::vector<key>& table) {
   table.push_back(path_key(
-      "redis.tls_ca_file", lifetime::restart, [](auto& c) -> auto& { return c.redis.tls_ca_file; },
+      "redis.tls_ca_file", lifetime::restart, [](auto& c) -> auto& { return c.redis.tls.ca_file; },
       "authorities, in PEM, by which the certificate of Redis is judged; empty: the system's"));
   table.push_back(path_key(
       "redis.tls_cert_file", lifetime::restart,
-      [](auto& c) -> auto& { return c.redis.tls_cert_file; },
+      [](auto& c) -> auto& { return c.redis.tls.cert_file; },
       "certificate, in PEM, that is shown to Redis; only together with redis.tls_key_file; empty: "
       "none"));
   table.push_back(path_key(
       "redis.tls_key_file", lifetime::restart,
-      [](auto& c) -> auto& { return c.redis.tls_key_file; },
+      [](auto& c) -> auto& { return c.redis.tls.key_file; },
       "private key of redis.tls_cert_file, in PEM; only together with it; empty: none"));
   table.push_back(text_key(
       "redis.tls_server_name", lifetime::restart, {253, "._-", true},
-      [](auto& c) -> auto& { return c.redis.tls_server_name; },
+      [](auto& c) -> auto& { return c.redis.tls.server_name; },
       "the name that the certificate of Redis must bear; empty: the host of redis.url"));
 }
 

@@ -22,7 +22,7 @@ redis_backend::redis_backend(const dependencies& parts, const configuration& con
       waiting_{coalescer_settings_of(config), random_seed()},
       breaker_{breaker_settings_of(config), static_cast<std::uint32_t>(random_seed()),
                clock::now()},
-      endpoint_{parts.loop.io, config.redis.target, config.redis.tls_server_name},
+      endpoint_{parts.loop.io, config.redis.target, config.redis.tls.server_name},
       connection_{parts.loop, endpoint_, parts.credentials, dialer_settings_of(config), *this},
       shard_{{connection_, waiting_, breaker_, parts.guard, parts.events, parts.new_ids,
               [this] { boost::asio::post(parts_.loop.io, [this] { look_again(); }); }},

@@ -24,10 +24,10 @@ class redis_credentials_of_files : public testing::Test {
     how_.redis.target.tls = true;
     how_.redis.target.password = "of the URL";
     how_.redis.password_file = directory_.write("password", "first\n");
-    how_.redis.tls_ca_file = directory_.write("ca.crt", authority_.certificate());
+    how_.redis.tls.ca_file = directory_.write("ca.crt", authority_.certificate());
     write(authority_.issue_client("us"));
-    how_.redis.tls_cert_file = directory_.file("us.crt");
-    how_.redis.tls_key_file = directory_.file("us.key");
+    how_.redis.tls.cert_file = directory_.file("us.crt");
+    how_.redis.tls.key_file = directory_.file("us.key");
   }
 
   void write(const support::identity& what) {
