@@ -99,7 +99,7 @@ struct configuration {
       std::string ca_file;    ///< PEM; empty: the system's
       std::string cert_file;  ///< PEM; set together with key_file or not at all
       std::string key_file;
-      std::string server_name;  ///< empty: target.host
+      std::string server_name;  ///< empty: the host of target
     } tls;
   } redis;
 

@@ -18,7 +18,7 @@ namespace {
 std::string place_of(const redis_target& target) {
   if (!target.unix_path.empty())
     return target.unix_path;
-  return text(target.host, ':', target.port);
+  return to_string(target.hosts.front());
 }
 
 std::string host_name() {

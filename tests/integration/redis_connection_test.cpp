@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 class dialed : private net::ready_handler {
  public:
   explicit dialed(const redis::dialer::settings& how) {
-    target_.port = port_.number();
+    target_.hosts.front().port = port_.number();
     loop_.sockets.start();
     redis::static_endpoint endpoint{loop_.io, target_, {}};
     redis::dialer tested{loop_, endpoint, none_, *this, how};

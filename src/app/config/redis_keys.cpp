@@ -12,7 +12,14 @@ using namespace std::chrono_literals;
 struct redis_url_codec {
   using value_type = redis_target;
   [[nodiscard]] static parsed<redis_target> parse(std::string_view text) {
-    return parse_redis_url(text);
+    auto target = parse_redis_url(text);
+    if (target && target->topology == redis_topology::sentinel) {
+      return invalid_value{"redis+sentinel:// is not supported by this version yet"};
+    }
+    if (target && target->topology == redis_topology::cluster) {
+      return invalid_value{"redis+cluster:// is not supported by this version yet"};
+    }
+    return target;
   }
   [[nodiscard]] static std::string format(const redis_target& value) {
     return format_redis_url(value);

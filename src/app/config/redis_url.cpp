@@ -1,7 +1,8 @@
 #include "app/config/redis_url.hpp"
 
+#include "app/config/redis_hosts.hpp"
+
 #include <boost/url/encode.hpp>
-#include <boost/url/ipv6_address.hpp>
 #include <boost/url/parse_query.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/sub_delim_chars.hpp>
@@ -20,14 +21,17 @@ namespace {
 
 namespace urls = boost::urls;
 
-constexpr std::size_t host_bytes_max = 253;  // of a name in the DNS, RFC 1035
+constexpr std::size_t primary_bytes_max = 64;
 constexpr std::size_t path_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
 static_assert(path_bytes_max == 107, "a message below says so");
+constexpr std::uint16_t redis_port = 6379;
+constexpr std::uint16_t sentinel_port = 26379;
 constexpr std::uint32_t database_max = 2'147'483'647;  // SELECT takes an int
 
 // RFC 3986 section 3.2.1.
 constexpr urls::grammar::lut_chars login_chars = urls::unreserved_chars + urls::sub_delim_chars;
-constexpr urls::grammar::lut_chars name_chars = urls::unreserved_chars - '~';
+// sentinel.conf: "The valid charset is A-z 0-9 and the three characters ".-_"."
+constexpr urls::grammar::lut_chars primary_chars = urls::unreserved_chars - '~';
 constexpr urls::grammar::lut_chars path_chars = urls::unreserved_chars + '/';
 
 bool consists_of(std::string_view text, const urls::grammar::lut_chars& allowed) {
@@ -39,7 +43,7 @@ bool consists_of(std::string_view text, const urls::grammar::lut_chars& allowed)
 struct url_parts {
   std::string_view scheme;
   std::optional<std::string_view> login{};  // before the '@'
-  std::string_view place{};                 // behind it: host and port
+  std::string_view place{};                 // behind it: hosts and ports
   std::string_view path{};                  // with its leading slash
   std::optional<std::string_view> query{};  // behind the '?'
 
@@ -67,6 +71,12 @@ url_parts cut(std::string_view text) {
   return parts;
 }
 
+// Of `/mymaster/0`, whether or not it can be one: `mymaster`.
+std::string_view primary_in(const url_parts& from) {
+  const std::string_view path = from.path.substr(std::min<std::size_t>(1, from.path.size()));
+  return path.substr(0, path.find('/'));
+}
+
 using problem = std::optional<invalid_value>;
 
 problem check_bytes(std::string_view text) {
@@ -82,18 +92,31 @@ problem check_bytes(std::string_view text) {
   return std::nullopt;
 }
 
+// The part of a scheme behind its plus, or nothing.
+std::optional<redis_topology> topology_of(std::string_view suffix) {
+  if (suffix.empty()) {
+    return redis_topology::single;
+  }
+  if (suffix == "+sentinel") {
+    return redis_topology::sentinel;
+  }
+  return suffix == "+cluster" ? std::optional{redis_topology::cluster} : std::nullopt;
+}
+
 problem take_scheme(const url_parts& from, redis_target& to) {
-  if (from.scheme == "redis+sentinel") {
-    return invalid_value{"redis+sentinel:// is not supported by this version yet"};
+  if (from.is_socket()) {
+    return std::nullopt;
   }
-  if (from.scheme == "redis+cluster") {
-    return invalid_value{"redis+cluster:// is not supported by this version yet"};
-  }
-  to.tls = from.scheme == "rediss" || from.scheme == "valkeys";
-  if (!to.tls && from.scheme != "redis" && from.scheme != "valkey" && !from.is_socket()) {
+  const auto plus = std::min(from.scheme.find('+'), from.scheme.size());
+  const std::string_view base = from.scheme.substr(0, plus);
+  const auto topology = topology_of(from.scheme.substr(plus));
+  to.tls = base == "rediss" || base == "valkeys";
+  if (!topology || (!to.tls && base != "redis" && base != "valkey")) {
     return invalid_value{
-        "expected redis://, rediss://, valkey://, valkeys:// or unix:// at the beginning"};
+        "expected redis://, rediss://, valkey://, valkeys:// or unix:// at the beginning, or one "
+        "of the first four with +sentinel before its colon"};
   }
+  to.topology = *topology;
   return std::nullopt;
 }
 
@@ -136,58 +159,52 @@ problem take_socket(const url_parts& from, redis_target& to) {
   return std::nullopt;
 }
 
-std::optional<std::uint16_t> port_of(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, port);
-  return error == std::errc{} && stop == end && port != 0 ? std::optional{port} : std::nullopt;
-}
-
-// By hand: Boost.URL 1.81 takes the numbers that a name such as 10.0.0.1.nip.io begins with for the
-// whole host, and a port modulo 65536.
-problem take_host(const url_parts& from, redis_target& to) {
-  const bool bracketed = from.place.starts_with('[');
-  const auto host_end = std::min(from.place.find(bracketed ? ']' : ':'), from.place.size());
-  const std::string_view host = from.place.substr(0, host_end);
-  std::string_view tail = from.place.substr(host_end);
-  if (bracketed) {
-    const auto address = urls::parse_ipv6_address(host.substr(1));
-    if (!address || !tail.starts_with(']') || (tail.size() > 1 && tail[1] != ':')) {
-      return invalid_value{
-          "expected an IPv6 address between the brackets, such as [::1], and nothing behind them "
-          "but :PORT"};
+problem take_hosts(const url_parts& from, redis_target& to) {
+  if (to.topology == redis_topology::single) {
+    auto host = parse_redis_host(from.place, redis_port);
+    if (!host) {
+      return host.error();
     }
-    tail.remove_prefix(1);
-    to.host = address->to_string();
-  } else {
-    to.host = host;
+    to.hosts = {std::move(*host)};
+    return std::nullopt;
   }
-  if (!tail.empty()) {
-    const auto port = port_of(tail.substr(1));
-    if (!port) {
-      return invalid_value{
-          "expected a port from 1 to 65535 behind the colon, and an IPv6 address in brackets"};
-    }
-    to.port = *port;
+  auto hosts = parse_redis_hosts(
+      from.place, to.topology == redis_topology::sentinel ? sentinel_port : redis_port);
+  if (!hosts) {
+    return hosts.error();
   }
-  if (!bracketed &&
-      (host.empty() || host.size() > host_bytes_max || !consists_of(host, name_chars))) {
-    return invalid_value{
-        "expected a host, 1 to 253 of A-Z a-z 0-9 - . _ or an IPv6 address in brackets"};
-  }
+  to.hosts = std::move(*hosts);
   return std::nullopt;
 }
 
 problem take_place(const url_parts& from, redis_target& to) {
-  return from.is_socket() ? take_socket(from, to) : take_host(from, to);
+  return from.is_socket() ? take_socket(from, to) : take_hosts(from, to);
 }
 
-// Without one, `N` of `/N` or `?db=N`; nothing if it is written in any other way.
-std::optional<std::string_view> database_text(const url_parts& from) {
-  // The path of a socket names no database, and neither does a slash alone.
-  const bool in_path = !from.is_socket() && from.path.size() > 1;
+// The first segment of the path, which sentinels know the primary by.
+problem take_primary(const url_parts& from, redis_target& to) {
+  if (to.topology != redis_topology::sentinel) {
+    return std::nullopt;
+  }
+  const std::string_view name = primary_in(from);
+  if (name.empty() || name.size() > primary_bytes_max || !consists_of(name, primary_chars)) {
+    return invalid_value{
+        "expected the name by which the sentinels know the primary, 1 to 64 of A-Z a-z 0-9 - . _, "
+        "behind a slash after the last of them, such as redis+sentinel://HOST:26379,HOST/mymaster"};
+  }
+  to.primary = name;
+  return std::nullopt;
+}
+
+// `N` of `/N` or `?db=N`, or 0 without one; nothing if it is written in any other way.
+std::optional<std::string_view> database_text(const url_parts& from, redis_topology topology) {
+  std::string_view path = from.is_socket() ? std::string_view{} : from.path;
+  if (topology == redis_topology::sentinel) {
+    path.remove_prefix(std::min(1 + primary_in(from).size(), path.size()));
+  }
+  const bool in_path = path.size() > 1;  // a slash alone names none
   if (!from.query) {
-    return in_path ? from.path.substr(1) : "0";
+    return in_path ? path.substr(1) : "0";
   }
   const auto parameters = urls::parse_query(*from.query);
   if (in_path || !parameters || parameters->size() != 1) {
@@ -198,7 +215,7 @@ std::optional<std::string_view> database_text(const url_parts& from) {
 }
 
 problem take_database(const url_parts& from, redis_target& to) {
-  const auto digits = database_text(from);
+  const auto digits = database_text(from, to.topology);
   if (!digits) {
     return invalid_value{"expected no query but ?db=N, and that only without /N"};
   }
@@ -207,7 +224,33 @@ problem take_database(const url_parts& from, redis_target& to) {
   if (error != std::errc{} || stop != end || to.database > database_max) {
     return invalid_value{"expected a database from 0 to 2147483647"};
   }
+  if (to.topology == redis_topology::cluster && to.database != 0) {
+    return invalid_value{"expected no database but 0, as a cluster has no other"};
+  }
   return std::nullopt;
+}
+
+std::string scheme_of(const redis_target& target) {
+  std::string scheme = target.tls ? "rediss" : "redis";
+  switch (target.topology) {
+    case redis_topology::single:
+      break;
+    case redis_topology::sentinel:
+      scheme += "+sentinel";
+      break;
+    case redis_topology::cluster:
+      scheme += "+cluster";
+      break;
+  }
+  return scheme + "://";
+}
+
+std::string place_of(const redis_target& target) {
+  std::string place;
+  for (const redis_host& each : target.hosts) {
+    place += (place.empty() ? "" : ",") + to_string(each);
+  }
+  return target.topology == redis_topology::sentinel ? place + '/' + target.primary : place;
 }
 
 }  // namespace
@@ -218,7 +261,7 @@ parsed<redis_target> parse_redis_url(std::string_view text) {
   }
   const url_parts parts = cut(text);
   redis_target target;
-  for (const auto take : {take_scheme, take_login, take_place, take_database}) {
+  for (const auto take : {take_scheme, take_login, take_place, take_primary, take_database}) {
     if (auto wrong = take(parts, target)) {
       return std::move(*wrong);
     }
@@ -232,7 +275,7 @@ parsed<redis_target> parse_redis_url(std::string_view text) {
 
 std::string format_redis_url(const redis_target& target) {
   const bool is_socket = !target.unix_path.empty();
-  std::string url = is_socket ? "unix://" : target.tls ? "rediss://" : "redis://";
+  std::string url = is_socket ? "unix://" : scheme_of(target);
   if (!target.user.empty() || !target.password.empty()) {
     url += urls::encode(target.user, login_chars);
     if (!target.password.empty()) {
@@ -240,12 +283,7 @@ std::string format_redis_url(const redis_target& target) {
     }
     url += '@';
   }
-  if (is_socket) {
-    url += urls::encode(target.unix_path, path_chars);
-  } else {
-    const bool ipv6 = target.host.find(':') != std::string::npos;
-    url += (ipv6 ? '[' + target.host + ']' : target.host) + ':' + std::to_string(target.port);
-  }
+  url += is_socket ? urls::encode(target.unix_path, path_chars) : place_of(target);
   if (target.database != 0) {
     url += (is_socket ? "?db=" : "/") + std::to_string(target.database);
   }

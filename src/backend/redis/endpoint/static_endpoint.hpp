@@ -12,10 +12,10 @@
 
 namespace turnomatic::redis {
 
-/// Of redis://, rediss:// and unix:// URLs. A name is looked up each time.
+/// The first host of a target, or its unix socket. A name is looked up each time.
 class static_endpoint final : public store_endpoint {
  public:
-  /// `server_name`, empty: the target's host. `io` must outlive it.
+  /// `server_name`, empty: the host. `io` must outlive it.
   static_endpoint(boost::asio::io_context& io, const redis_target& target,
                   const std::string& server_name,
                   net::name_lookup::resolver resolver = net::name_lookup::resolve_blocking);

@@ -19,8 +19,7 @@ using boost::asio::ip::tcp;
 
 redis_target over_tcp(const std::string& host, std::uint16_t port) {
   redis_target made;
-  made.host = host;
-  made.port = port;
+  made.hosts = {{host, port}};
   return made;
 }
 
