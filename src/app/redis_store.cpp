@@ -1,6 +1,7 @@
 #include "app/redis_store.hpp"
 
 #include "app/text.hpp"
+#include "backend/redis/endpoint/make_endpoint.hpp"
 #include "core/random.hpp"
 #include "telemetry/log.hpp"
 
@@ -53,8 +54,8 @@ std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop
                                                            std::uint32_t worker) {
   const std::string name = text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
   auto made = std::make_unique<redis::redis_backend>(
-      redis::redis_backend::dependencies{loop, guard_, events, credentials_, &new_ids_}, initial_,
-      name);
+      redis::redis_backend::dependencies{loop, guard_, events, credentials_, &new_ids_},
+      redis::make_endpoint(loop, initial_), initial_, name);
   lanes_.push_back({&loop, made.get()});
   made->begin();
   return made;
@@ -175,12 +176,13 @@ void redis_store::log_server(const redis::server_info& server) {
     return;
   std::string said = text(server.product, ' ', server.version);
   const std::vector<std::string> doubts = redis::doubts_about(server);
-  std::string all = said;
+  std::string all = said + server.address;
   for (const std::string& each : doubts)
     all += each;
   if (std::exchange(server_logged_, all) == all)
     return;
-  log::info("store server", {{"server", said}, {"store_id", guard_.store_id()}});
+  log::info("store server",
+            {{"server", said}, {"address", server.address}, {"store_id", guard_.store_id()}});
   for (const std::string& each : doubts)
     log::warn("store server", {{"doubt", each}});
 }

@@ -1,4 +1,5 @@
 // The contract of a backend, against a real Redis.
+#include "backend/redis/endpoint/make_endpoint.hpp"
 #include "backend/redis/redis_backend.hpp"
 #include "contract/counter_backend_contract.hpp"
 #include "support/redis_process.hpp"
@@ -24,7 +25,8 @@ class no_login final : public redis::credential_source {
 class looped_backend final : public counter_backend {
  public:
   looped_backend(redis::store_guard& guard, const configuration& how)
-      : tested_{{loop_, guard, events_, no_login_}, how, "contract"} {
+      : tested_{
+            {loop_, guard, events_, no_login_}, redis::make_endpoint(loop_, how), how, "contract"} {
     loop_.sockets.start();
     tested_.begin();
     run_until([this] { return tested_.status().counting.load(); });

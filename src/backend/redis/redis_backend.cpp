@@ -15,15 +15,15 @@ constexpr duration rates_period = std::chrono::milliseconds{100};
 
 }  // namespace
 
-redis_backend::redis_backend(const dependencies& parts, const configuration& config,
-                             const std::string& name)
+redis_backend::redis_backend(const dependencies& parts, std::unique_ptr<store_endpoint> endpoint,
+                             const configuration& config, const std::string& name)
     : parts_{parts},
       prefix_{config.redis.prefix},
       waiting_{coalescer_settings_of(config), random_seed()},
       breaker_{breaker_settings_of(config), static_cast<std::uint32_t>(random_seed()),
                clock::now()},
-      endpoint_{parts.loop.io, config.redis.target, config.redis.tls.server_name},
-      connection_{parts.loop, endpoint_, parts.credentials, dialer_settings_of(config), *this},
+      endpoint_{std::move(endpoint)},
+      connection_{parts.loop, *endpoint_, parts.credentials, dialer_settings_of(config), *this},
       shard_{{connection_, waiting_, breaker_, parts.guard, parts.events, parts.new_ids,
               [this] { boost::asio::post(parts_.loop.io, [this] { look_again(); }); }},
              shard_settings_of(config),

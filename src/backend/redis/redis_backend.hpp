@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backend/redis/administration.hpp"
-#include "backend/redis/endpoint/static_endpoint.hpp"
+#include "backend/redis/endpoint/store_endpoint.hpp"
 #include "backend/redis/shard/shard.hpp"
 #include "backend/redis/store/store_guard.hpp"
 #include "backend/redis/wire/connection.hpp"
@@ -63,7 +63,8 @@ class redis_backend final : public counter_backend, private net::deferred_work {
 
   /// `name` tells this worker from others, in CLIENT LIST. Nothing is sent before `begin`. What it
   /// refers to must outlive it.
-  redis_backend(const dependencies& parts, const configuration& config, const std::string& name);
+  redis_backend(const dependencies& parts, std::unique_ptr<store_endpoint> endpoint,
+                const configuration& config, const std::string& name);
   ~redis_backend() override;
   redis_backend(const redis_backend&) = delete;
   redis_backend& operator=(const redis_backend&) = delete;
@@ -106,7 +107,7 @@ class redis_backend final : public counter_backend, private net::deferred_work {
   std::size_t errands_{0};  // under way
   coalescer waiting_;
   circuit_breaker breaker_;
-  static_endpoint endpoint_;
+  const std::unique_ptr<store_endpoint> endpoint_;
   connection connection_;
   shard shard_;
   boost::asio::steady_timer timer_;

@@ -16,7 +16,7 @@ static_endpoint::static_endpoint(boost::asio::io_context& io, const redis_target
       name_{target.unix_path.empty() ? target.hosts.front().name : target.unix_path},
       lookup_{io, std::move(resolver)} {}
 
-void static_endpoint::resolve(completion done) {
+void static_endpoint::resolve(time_point /*deadline*/, completion done) {
   if (!target_.unix_path.empty())
     return done(primary_location{{boost::asio::local::stream_protocol::endpoint{target_.unix_path}},
                                  server_name_});

@@ -20,7 +20,7 @@ class static_endpoint final : public store_endpoint {
                   const std::string& server_name,
                   net::name_lookup::resolver resolver = net::name_lookup::resolve_blocking);
 
-  void resolve(completion done) override;
+  void resolve(time_point deadline, completion done) override;
   void cancel() noexcept override { lookup_.cancel(); }
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
 

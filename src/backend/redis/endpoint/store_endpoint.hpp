@@ -3,6 +3,8 @@
 
 #include "net/socket_address.hpp"
 
+#include <turnomatic/turn.hpp>
+
 #include <boost/system/result.hpp>
 
 #include <functional>
@@ -23,13 +25,20 @@ class store_endpoint {
   /// Or why it cannot be found, in words.
   using outcome = boost::system::result<primary_location, std::string>;
   using completion = std::function<void(const outcome&)>;
+  /// Gets the reason, a clause for people.
+  using departure = std::function<void(std::string why)>;
 
   virtual ~store_endpoint() = default;
 
   /// Calls `done` once, possibly before it returns, unless `cancel` or another `resolve` comes
-  /// first. The caller limits the time.
-  virtual void resolve(completion done) = 0;
+  /// first. The caller limits the time; at `deadline` it wants to be connected.
+  virtual void resolve(time_point deadline, completion done) = 0;
   virtual void cancel() noexcept = 0;
+  /// The server that was found last is fit to be counted on.
+  virtual void approve() noexcept {}
+  /// `moved` is called, never within a function of this class, when the primary that was found last
+  /// seems to be another by now: a connection to it, or an attempt to make one, is to end.
+  virtual void watch(const departure& moved) { (void)moved; }
   /// What is resolved, for people.
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 };

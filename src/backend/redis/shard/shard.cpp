@@ -44,8 +44,8 @@ void shard::note(sent_command command, time_point now) {
 
 void shard::on_open(time_point now) {
   link_.opened(now);
-  const std::uint32_t commands =
-      setup_.begin(parts_.connection.output(), parts_.connection.password());
+  const std::uint32_t commands = setup_.begin(
+      parts_.connection.output(), parts_.connection.password(), parts_.connection.peer());
   note({.reason = purpose::set_up, .replies_left = commands}, now);
   parts_.connection.write();
 }

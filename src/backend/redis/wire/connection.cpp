@@ -11,7 +11,9 @@ namespace turnomatic::redis {
 
 connection::connection(net::event_loop& loop, store_endpoint& endpoint, credential_source& source,
                        const dialer::settings& config, net::deferred_work& owner)
-    : loop_{loop}, owner_{owner}, dialer_{loop, endpoint, source, *this, config} {}
+    : loop_{loop}, owner_{owner}, dialer_{loop, endpoint, source, *this, config} {
+  endpoint.watch([this](std::string why) { leave(std::move(why)); });
+}
 
 connection::~connection() {
   close();
@@ -52,6 +54,12 @@ void connection::fail(std::string why) {
   close();
   failure_ = std::move(why);
   loop_.later.add(*this);
+}
+
+// The primary is another server: this one may still answer, and what it is told may be lost.
+void connection::leave(std::string why) {
+  if (state_ != state::closed)
+    fail(std::move(why));
 }
 
 void connection::run_deferred() {

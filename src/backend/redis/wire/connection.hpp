@@ -25,7 +25,7 @@ class connection final : public connection_port,
                          private net::deferred_work {
  public:
   /// `owner` is deferred after each event, to do what the handler wants next. What it refers to
-  /// must outlive it.
+  /// must outlive it. Ends when the endpoint says that the primary is another one.
   connection(net::event_loop& loop, store_endpoint& endpoint, credential_source& source,
              const dialer::settings& config, net::deferred_work& owner);
   ~connection();
@@ -42,6 +42,7 @@ class connection final : public connection_port,
   [[nodiscard]] const std::string& password() const noexcept override {
     return line_.shown.password;
   }
+  [[nodiscard]] std::string peer() const override { return dialer_.peer(); }
   void approve() noexcept override { dialer_.approve(); }
   [[nodiscard]] std::string& output() noexcept override { return output_; }
   void write() override;
@@ -56,6 +57,7 @@ class connection final : public connection_port,
   void flush();
   void fail_to_write(std::string why);
   void fail(std::string why);
+  void leave(std::string why);
 
   net::event_loop& loop_;
   net::deferred_work& owner_;

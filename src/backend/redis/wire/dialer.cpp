@@ -80,7 +80,8 @@ void dialer::start(completion done) {
   deadline_ = loop_.time.now() + settings_.connect_timeout;
   step_ = step::looking_up;
   wait_until(deadline_);
-  endpoint_.resolve([this](const store_endpoint::outcome& found) { on_resolved(found); });
+  endpoint_.resolve(deadline_,
+                    [this](const store_endpoint::outcome& found) { on_resolved(found); });
 }
 
 void dialer::on_resolved(const store_endpoint::outcome& found) {

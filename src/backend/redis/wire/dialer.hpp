@@ -60,7 +60,12 @@ class dialer {
   void cancel() noexcept;
   void on_ready(net::readiness_event event);
   /// The last connection is to a server that is fit to be counted on.
-  void approve() { addresses_.approve(); }
+  void approve() {
+    addresses_.approve();
+    endpoint_.approve();
+  }
+  /// The address of the last connection, for people.
+  [[nodiscard]] std::string peer() const { return net::to_string(addresses_.current()); }
 
  private:
   enum class step : std::uint8_t { idle, looking_up, connecting, shaking_hands };

@@ -13,6 +13,7 @@ namespace turnomatic::redis {
 
 /// Empty members: the server did not say. Some that host Redis hide parts of it.
 struct server_info {
+  std::string address;           ///< where it was found, for people; not its own words
   std::string product{"Redis"};  ///< or "Valkey"
   std::string version;           ///< of the product
   std::string mode;              ///< standalone, cluster or sentinel

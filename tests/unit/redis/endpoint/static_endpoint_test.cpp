@@ -32,7 +32,7 @@ net::name_lookup::outcome no_resolver(const std::string& host, std::uint16_t) {
 class resolved {
  public:
   explicit resolved(store_endpoint& endpoint, boost::asio::io_context& io) {
-    endpoint.resolve([this](const store_endpoint::outcome& found) { take(found); });
+    endpoint.resolve({}, [this](const store_endpoint::outcome& found) { take(found); });
     io.restart();
     const auto work = boost::asio::make_work_guard(io);  // the resolver has a thread of its own
     while (text.empty())

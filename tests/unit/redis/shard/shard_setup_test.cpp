@@ -65,6 +65,12 @@ TEST(shard, enters_a_store_that_was_founded_by_another) {
   EXPECT_EQ(shop.bench.events.times(store_event::founded), 0U);
 }
 
+TEST(shard, tells_people_where_its_server_is) {
+  instance shop;
+  shop.bench.connect();
+  EXPECT_EQ(shop.guard.notes.read().server.address, "10.0.0.1:6379");
+}
+
 // Both find no record before either has founded the store.
 TEST(shard, founds_a_store_once_when_two_lanes_are_first) {
   instance shop;
