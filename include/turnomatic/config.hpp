@@ -99,8 +99,13 @@ struct configuration {
       std::string ca_file;    ///< PEM; empty: the system's
       std::string cert_file;  ///< PEM; set together with key_file or not at all
       std::string key_file;
-      std::string server_name;  ///< empty: the host of target
+      std::string server_name;  ///< of Redis alone; empty: the host, as sentinels may name it
     } tls;
+    /// As whom sentinels are spoken to.
+    struct {
+      std::string user;           ///< empty: their default user
+      std::string password_file;  ///< its first line; empty: none
+    } sentinel;
   } redis;
 
   /// All of it (live).

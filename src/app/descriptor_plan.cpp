@@ -14,8 +14,8 @@ constexpr std::uint64_t refused_per_thread_min = 16;
 // Besides connections, in all: the log, files that are read, and what libraries open.
 constexpr std::uint64_t descriptors_of_process = 64;
 // And in each thread that serves: two epoll sets, an event and a timer descriptor, a connection to
-// the store and the one that replaces it. The listeners come to that.
-constexpr std::uint64_t descriptors_of_thread = 6;
+// the store and the one that replaces it, and two to sentinels. The listeners come to that.
+constexpr std::uint64_t descriptors_of_thread = 8;
 
 // A connection of an operator, one that is refused, and as many of callers as of both.
 constexpr std::uint64_t connections_of_thread_min = 4;

@@ -15,10 +15,31 @@ namespace turnomatic::app {
 namespace {
 
 constexpr std::string_view token_key = "admin.token_file";
-constexpr std::string_view password_key = "redis.password_file";
-using tls_settings = decltype(configuration::redis.tls);
+using redis_settings = decltype(configuration::redis);
+using tls_settings = decltype(redis_settings::tls);
 
-/// A file of TLS, wherever it is spoken of.
+/// A password for connections to the store, wherever it is spoken of.
+struct password_part {
+  std::string_view key;
+  const std::string& (*path)(const redis_settings& from);
+  bool (*is_used)(const redis_settings& from);
+  named_file named_files::*file;
+};
+
+constexpr std::array password_parts{
+    password_part{
+        "redis.password_file",
+        [](const redis_settings& from) -> const std::string& { return from.password_file; },
+        [](const redis_settings&) { return true; }, &named_files::redis_password},
+    password_part{
+        "redis.sentinel_password_file",
+        [](const redis_settings& from) -> const std::string& {
+          return from.sentinel.password_file;
+        },
+        [](const redis_settings& from) { return from.target.topology == redis_topology::sentinel; },
+        &named_files::sentinel_password}};
+
+/// A file of TLS, likewise.
 struct pem_part {
   std::string_view key;
   std::string tls_settings::*path;
@@ -113,9 +134,10 @@ named_files_read read_named_files(const loaded_configuration& loaded, occasion w
   reader from{[&](std::string_view key) { return loaded.origins.find(key)->second; }, when};
   named_files files;
   files.admin_token = from.read_secret(token_key, values.admin.token_file, secret_kind::token);
-  if (values.backend == backend_kind::redis)
-    files.redis_password =
-        from.read_secret(password_key, values.redis.password_file, secret_kind::password);
+  for (const password_part& part : password_parts) {
+    if (values.backend == backend_kind::redis && part.is_used(values.redis))
+      files.*part.file = from.read_secret(part.key, part.path(values.redis), secret_kind::password);
+  }
   if (uses_tls(values)) {
     for (const pem_part& part : pem_parts)
       files.*part.file = from.read_pem(part.key, values.redis.tls.*part.path);
@@ -127,10 +149,13 @@ named_files_read read_named_files(const loaded_configuration& loaded, occasion w
 named_files_read read_redis_files_again(const configuration& values, const named_files& in_use) {
   reader from{[](std::string_view) { return origin{}; }, occasion::reload};
   named_files files = in_use;
-  if (const named_file& before = in_use.redis_password; !before.path.empty() && !before.once) {
-    named_file now = from.read_secret(password_key, before.path, secret_kind::password);
+  for (const password_part& part : password_parts) {
+    const named_file& before = in_use.*part.file;
+    if (before.path.empty() || before.once)
+      continue;
+    named_file now = from.read_secret(part.key, before.path, secret_kind::password);
     if (!now.path.empty())
-      files.redis_password = std::move(now);
+      files.*part.file = std::move(now);
   }
   const std::size_t failures = from.failures();
   bool tls_changed = false;
@@ -159,7 +184,8 @@ std::vector<std::string> changed_files(const named_files& in_force, const named_
     if (before.path == after.path && before.content != after.content)
       keys.emplace_back(key);
   };
-  compare(password_key, in_force.redis_password, later.redis_password);
+  for (const password_part& part : password_parts)
+    compare(part.key, in_force.*part.file, later.*part.file);
   for (const pem_part& part : pem_parts)
     compare(part.key, in_force.*part.file, later.*part.file);
   return keys;

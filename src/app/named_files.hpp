@@ -20,6 +20,7 @@ struct named_file {
 struct named_files {
   named_file admin_token{};
   named_file redis_password{};
+  named_file sentinel_password{};
   named_file tls_ca{};
   named_file tls_certificate{};
   named_file tls_key{};

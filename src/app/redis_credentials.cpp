@@ -25,8 +25,7 @@ redis_credentials::redis_credentials(const configuration& how, const named_files
     tls_ = redis::make_tls_context(files.tls());
 }
 
-redis::credentials redis_credentials::read() {
-  const std::scoped_lock lock{reading_};
+void redis_credentials::look() {
   auto now = read_redis_files_again(initial_, files_);
   tell(texts_of(now.errors));
   if (const auto keys = changed_files(files_, now.files); !keys.empty()) {
@@ -36,8 +35,19 @@ redis::credentials redis_credentials::read() {
     log::info("files of Redis have changed, new connections use them",
               {{"keys", joined(keys, ",")}});
   }
+}
+
+redis::credentials redis_credentials::read() {
+  const std::scoped_lock lock{reading_};
+  look();
   const std::string& password = files_.redis_password.content;
   return {password.empty() ? initial_.redis.target.password : password, tls_};
+}
+
+redis::credentials redis_credentials::sentinel_credentials::read() {
+  const std::scoped_lock lock{all_.reading_};
+  all_.look();
+  return {all_.files_.sentinel_password.content, all_.tls_};
 }
 
 void redis_credentials::tell(const std::string& trouble) {

@@ -1,4 +1,5 @@
-// The login and the certificates of connections to Redis, as their files hold them.
+// The logins and the certificates of connections to Redis and to sentinels, as their files hold
+// them.
 #pragma once
 
 #include "app/named_files.hpp"
@@ -21,12 +22,26 @@ class redis_credentials final : public redis::credential_source {
   redis_credentials(const configuration& how, const named_files& files);
 
   [[nodiscard]] redis::credentials read() override;
+  /// For connections to sentinels: their password, and the same certificates. Lives as long.
+  [[nodiscard]] redis::credential_source& of_sentinels() noexcept { return of_sentinels_; }
   /// Why some of them are not in use as they are now; empty if all are.
   [[nodiscard]] std::string trouble() const;
 
  private:
+  class sentinel_credentials final : public redis::credential_source {
+   public:
+    explicit sentinel_credentials(redis_credentials& all) noexcept : all_{all} {}
+    [[nodiscard]] redis::credentials read() override;
+
+   private:
+    redis_credentials& all_;
+  };
+
+  /// What the files hold now. With `reading_` held.
+  void look();
   void tell(const std::string& trouble);
 
+  sentinel_credentials of_sentinels_{*this};
   const configuration initial_;  // as it was at the start
   std::mutex reading_;
   named_files files_;  // in use

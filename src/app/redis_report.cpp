@@ -65,9 +65,17 @@ std::string breaker_text(const store_reading& seen) {
   return said;
 }
 
+// Whom sentinels have named last is shown where all is well, too: it is nowhere else to be read.
+std::string place_text(const store_reading& seen) {
+  return text(seen.place, seen.server.address.empty() ? ", not found yet" : ", found last at ",
+              seen.server.address);
+}
+
 std::string connection_text(const store_reading& seen) {
   return text(seen.numbers.lanes_connected, " of ", seen.numbers.lanes,
-              " workers are connected to Redis", seen.trouble.empty() ? "" : ": ", seen.trouble);
+              " workers are connected to Redis",
+              seen.place.empty() ? "" : text(" (", place_text(seen), ')'),
+              seen.trouble.empty() ? "" : ": ", seen.trouble);
 }
 
 std::string loss_text(redis::store_loss loss) {
@@ -170,6 +178,8 @@ void append_health(const store_reading& seen, std::vector<health_check>& checks)
     connection.output = loss_text(seen.loss);
   } else if (is_missing_connections(seen)) {
     warn(connection, connection_text(seen));
+  } else if (!seen.place.empty()) {
+    connection.output = place_text(seen);
   }
   checks.push_back(std::move(connection));
 

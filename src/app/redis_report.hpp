@@ -39,6 +39,7 @@ struct store_reading {
   std::vector<std::string> awaited;  ///< instances, while it is closed and as far as known
   std::vector<std::string> unheard;  ///< instances that the latest recovery did not hear
   redis::server_info server;         ///< as it said when a connection was set up last
+  std::string place;  ///< "mymaster of the sentinels a:26379, b:26379"; empty without sentinels
 };
 
 void append_health(const store_reading& seen, std::vector<health_check>& checks);

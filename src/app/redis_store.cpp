@@ -2,6 +2,7 @@
 
 #include "app/text.hpp"
 #include "backend/redis/endpoint/make_endpoint.hpp"
+#include "core/joined.hpp"
 #include "core/random.hpp"
 #include "telemetry/log.hpp"
 
@@ -19,7 +20,14 @@ namespace {
 std::string place_of(const redis_target& target) {
   if (!target.unix_path.empty())
     return target.unix_path;
-  return to_string(target.hosts.front());
+  std::vector<std::string> hosts;
+  hosts.reserve(target.hosts.size());
+  for (const redis_host& each : target.hosts)
+    hosts.push_back(to_string(each));
+  const std::string all = joined(hosts, ", ");
+  return target.topology == redis_topology::sentinel
+             ? text(target.primary, " of the sentinels ", all)
+             : all;
 }
 
 std::string host_name() {
@@ -55,7 +63,7 @@ std::unique_ptr<counter_backend> redis_store::make_backend(net::event_loop& loop
   const std::string name = text("turnomatic-", host_name(), '-', ::getpid(), '-', worker);
   auto made = std::make_unique<redis::redis_backend>(
       redis::redis_backend::dependencies{loop, guard_, events, credentials_, &new_ids_},
-      redis::make_endpoint(loop, initial_), initial_, name);
+      redis::make_endpoint(loop, initial_, credentials_.of_sentinels()), initial_, name);
   lanes_.push_back({&loop, made.get()});
   made->begin();
   return made;
@@ -132,6 +140,8 @@ store_reading redis_store::read(time_point now) const {
   }
   seen.unheard = names_in(notes.unheard);
   seen.server = notes.server;
+  if (asks_sentinels())
+    seen.place = place_of(initial_.redis.target);
   seen.numbers.halted = seen.loss != redis::store_loss::none;
   seen.numbers.recovering = seen.closed_for.has_value();
   seen.numbers.unheard_instances = seen.unheard.size();
@@ -149,9 +159,15 @@ std::optional<readiness> redis_store::unready() const {
   if (guard_.is_known())
     return std::nullopt;
   const std::string trouble = guard_.notes.read().trouble;
+  const std::string whom =
+      asks_sentinels() ? text("the store (", place_of(initial_.redis.target), ')') : "the store";
   return readiness{readiness_state::starting,
-                   trouble.empty() ? "the store has not been reached yet"
-                                   : "no turn can be taken from the store yet: " + trouble};
+                   trouble.empty() ? whom + " has not been reached yet"
+                                   : text("no turn can be taken from ", whom, " yet: ", trouble)};
+}
+
+bool redis_store::asks_sentinels() const noexcept {
+  return initial_.redis.target.topology == redis_topology::sentinel;
 }
 
 void redis_store::append_health(std::vector<health_check>& checks) const {

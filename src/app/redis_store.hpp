@@ -37,6 +37,7 @@ class redis_store final : public store {
   void sample(telemetry::instance_state& state) const override;
 
  private:
+  [[nodiscard]] bool asks_sentinels() const noexcept;
   [[nodiscard]] store_reading read(time_point now) const;
   void read_lanes(store_reading& into, time_point now) const;
   void log_server(const redis::server_info& server);

@@ -25,8 +25,10 @@ class no_login final : public redis::credential_source {
 class looped_backend final : public counter_backend {
  public:
   looped_backend(redis::store_guard& guard, const configuration& how)
-      : tested_{
-            {loop_, guard, events_, no_login_}, redis::make_endpoint(loop_, how), how, "contract"} {
+      : tested_{{loop_, guard, events_, no_login_},
+                redis::make_endpoint(loop_, how, no_login_),
+                how,
+                "contract"} {
     loop_.sockets.start();
     tested_.begin();
     run_until([this] { return tested_.status().counting.load(); });

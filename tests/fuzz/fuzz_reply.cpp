@@ -2,6 +2,7 @@
 // what a take makes of them is a range that it can have asked for, or nothing.
 #include "backend/redis/shard/refusal_table.hpp"
 #include "backend/redis/wire/commands.hpp"
+#include "backend/redis/wire/sentinel_commands.hpp"
 #include "backend/redis/wire/server_info.hpp"
 
 #include <cstdint>
@@ -39,6 +40,10 @@ void read_all(reply_reader& reader, std::string& out) {
     (void)read_store_record(*next);
     (void)read_entry_answer(*next);
     (void)read_report_answer(*next);
+    for (const auto& host : {read_primary(*next), read_switch(*next, "m")})
+      require(!host || (!host->name.empty() && host->port != 0));
+    for (const redis_host& host : read_sentinels(*next))
+      require(!host.name.empty() && host.port != 0);
     constexpr std::uint64_t turns = 7;
     for (const auto& [index, found] :
          read_raise_answer(*next, turns).value_or(raise_answer{}).behind)

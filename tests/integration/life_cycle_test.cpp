@@ -208,7 +208,7 @@ TEST(start, gives_way_with_connections_when_descriptors_are_few) {
 
 // Each worker takes some of them before the first connection.
 TEST(start, leaves_descriptors_for_operators_however_many_workers_there_are) {
-  server_process server{{"--workers", "64"}, {.open_files_max = 900}};
+  server_process server{{"--workers", "64"}, {.open_files_max = 1100}};
   const double limit = server.metric("turnomatic_http_connections_limit");
   EXPECT_GT(limit, 50);
   std::vector<std::unique_ptr<tcp_client>> clients;

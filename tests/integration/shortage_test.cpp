@@ -59,15 +59,15 @@ TEST_F(shortage, of_memory_for_threads_names_the_key_and_how_many_there_were_to_
 
 TEST_F(shortage, of_descriptors_names_the_limit_and_how_many_are_needed) {
   EXPECT_EQ(refusal({}, {"--workers", "64", "--http-max-connections", "1"}, 100),
-            "turnomatic: workers = 64: at least 844 file descriptors are needed, 3176 for "
+            "turnomatic: workers = 64: at least 974 file descriptors are needed, 3306 for "
             "http.max_connections = 1; the limit (RLIMIT_NOFILE) is 100\n");
   EXPECT_EQ(refusal({}, {"--workers", "1"}, 20),
-            "turnomatic: workers = 1: at least 88 file descriptors are needed, 10592 for "
+            "turnomatic: workers = 1: at least 92 file descriptors are needed, 10596 for "
             "http.max_connections = 10000; the limit (RLIMIT_NOFILE) is 20\n");
 }
 
 TEST_F(shortage, of_descriptors_beyond_the_least_is_made_up_for_by_connections) {
-  server_process server{{"--workers", "1"}, {.open_files_max = 88}};
+  server_process server{{"--workers", "1"}, {.open_files_max = 92}};
   EXPECT_EQ(server.get("/turno/a").status, 200);
   EXPECT_EQ(server.operations("/livez").status, 200);
   EXPECT_GE(server.metric("turnomatic_http_connections_limit"), 2);

@@ -13,9 +13,6 @@ struct redis_url_codec {
   using value_type = redis_target;
   [[nodiscard]] static parsed<redis_target> parse(std::string_view text) {
     auto target = parse_redis_url(text);
-    if (target && target->topology == redis_topology::sentinel) {
-      return invalid_value{"redis+sentinel:// is not supported by this version yet"};
-    }
     if (target && target->topology == redis_topology::cluster) {
       return invalid_value{"redis+cluster:// is not supported by this version yet"};
     }
@@ -26,7 +23,8 @@ struct redis_url_codec {
   }
   [[nodiscard]] static std::string placeholder() { return "URL"; }
   [[nodiscard]] static std::string range() {
-    return "redis://, rediss:// or unix://, at most 1024 bytes";
+    return "redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://, at most 1024 "
+           "bytes";
   }
   [[nodiscard]] static std::string expected() {
     return "a URL such as redis://USER:PASSWORD@HOST:6379/0";
@@ -37,7 +35,7 @@ key url() {
   key made = scalar_key(
       "redis.url", toml_shape::string, lifetime::restart, "URL", redis_url_codec{},
       [](auto& c) -> auto& { return c.redis.target; },
-      "the Redis that holds the counters, and the login for it");
+      "the Redis that holds the counters, or the sentinels that know it, and the login for Redis");
   made.visibility = secrecy::url_with_login;
   return made;
 }
@@ -66,8 +64,8 @@ void add_connection(std::vector<key>& table) {
   table.push_back(duration_key(
       "redis.connect_timeout", lifetime::restart, {1ms, 1h},
       [](auto& c) -> auto& { return c.redis.connect_timeout; },
-      "how long opening a connection may take, with all addresses of a name; each gets 50ms at "
-      "least"));
+      "how long opening a connection may take, with the sentinels that are asked and all addresses "
+      "of a name; each gets 50ms at least"));
   table.push_back(duration_key(
       "redis.stall_timeout", lifetime::live, {1ms, 1h},
       [](auto& c) -> auto& { return c.redis.stall_timeout; },
@@ -113,12 +111,13 @@ void add_bounds(std::vector<key>& table) {
 void add_tls(std::vector<key>& table) {
   table.push_back(path_key(
       "redis.tls_ca_file", lifetime::restart, [](auto& c) -> auto& { return c.redis.tls.ca_file; },
-      "authorities, in PEM, by which the certificate of Redis is judged; empty: the system's"));
+      "authorities, in PEM, by which the certificates of Redis and of sentinels are judged; empty: "
+      "the system's"));
   table.push_back(path_key(
       "redis.tls_cert_file", lifetime::restart,
       [](auto& c) -> auto& { return c.redis.tls.cert_file; },
-      "certificate, in PEM, that is shown to Redis; only together with redis.tls_key_file; empty: "
-      "none"));
+      "certificate, in PEM, that is shown to Redis and to sentinels; only together with "
+      "redis.tls_key_file; empty: none"));
   table.push_back(path_key(
       "redis.tls_key_file", lifetime::restart,
       [](auto& c) -> auto& { return c.redis.tls.key_file; },
@@ -126,7 +125,19 @@ void add_tls(std::vector<key>& table) {
   table.push_back(text_key(
       "redis.tls_server_name", lifetime::restart, {253, "._-", true},
       [](auto& c) -> auto& { return c.redis.tls.server_name; },
-      "the name that the certificate of Redis must bear; empty: the host of redis.url"));
+      "the name that the certificate of Redis must bear; empty: the host of redis.url, or the one "
+      "that sentinels name"));
+}
+
+void add_sentinel(std::vector<key>& table) {
+  table.push_back(text_key(
+      "redis.sentinel_user", lifetime::restart, {64, "._-", true},
+      [](auto& c) -> auto& { return c.redis.sentinel.user; },
+      "the user as whom the sentinels of redis.url are asked; empty: their default user"));
+  table.push_back(path_key(
+      "redis.sentinel_password_file", lifetime::restart,
+      [](auto& c) -> auto& { return c.redis.sentinel.password_file; },
+      "file whose first line is the password for the sentinels of redis.url; empty: none"));
 }
 
 }  // namespace
@@ -136,6 +147,7 @@ void add_redis_keys(std::vector<key>& table) {
   add_connection(table);
   add_bounds(table);
   add_tls(table);
+  add_sentinel(table);
 }
 
 }  // namespace turnomatic::app

@@ -30,6 +30,8 @@ tls_ca_file = "ca.pem"
 tls_cert_file = "cert.pem"
 tls_key_file = "key.pem"
 tls_server_name = "redis.example"
+sentinel_user = "watchman"
+sentinel_password_file = "/run/secrets/sentinels"
 [breaker]
 mode = "metrics_only"
 window = "101ms"

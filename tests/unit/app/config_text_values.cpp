@@ -11,9 +11,9 @@ namespace {
 constexpr text_codec small{4, "._", false};
 constexpr text_codec small_or_nothing{4, "._", true};
 
-constexpr const char* path_keys[] = {"redis.password_file", "redis.tls_ca_file",
-                                     "redis.tls_cert_file", "redis.tls_key_file",
-                                     "admin.token_file"};
+constexpr const char* path_keys[] = {"redis.password_file", "redis.sentinel_password_file",
+                                     "redis.tls_ca_file",   "redis.tls_cert_file",
+                                     "redis.tls_key_file",  "admin.token_file"};
 
 bool accepts(const char* name, const std::string& text) {
   configuration target;
@@ -55,6 +55,7 @@ TEST(text, has_the_bounds_of_its_key) {
       {"redis.prefix", 32, "._-", false},
       {"redis.store_id", 64, "-", true},
       {"redis.tls_server_name", 253, "._-", true},
+      {"redis.sentinel_user", 64, "._-", true},
   };
   for (const auto& row : rows) {
     EXPECT_TRUE(accepts(row.key, std::string(row.max, 'x'))) << row.key;

@@ -23,7 +23,9 @@ class redis_credentials_of_files : public testing::Test {
     how_.backend = backend_kind::redis;
     how_.redis.target.tls = true;
     how_.redis.target.password = "of the URL";
+    how_.redis.target.topology = redis_topology::sentinel;
     how_.redis.password_file = directory_.write("password", "first\n");
+    how_.redis.sentinel.password_file = directory_.write("of_sentinels", "watch\n");
     how_.redis.tls.ca_file = directory_.write("ca.crt", authority_.certificate());
     write(authority_.issue_client("us"));
     how_.redis.tls.cert_file = directory_.file("us.crt");
@@ -36,8 +38,9 @@ class redis_credentials_of_files : public testing::Test {
   [[nodiscard]] named_files read_at_start() const {
     loaded_configuration loaded;
     loaded.values = how_;
-    for (const char* const key : {"admin.token_file", "redis.password_file", "redis.tls_ca_file",
-                                  "redis.tls_cert_file", "redis.tls_key_file"})
+    for (const char* const key :
+         {"admin.token_file", "redis.password_file", "redis.sentinel_password_file",
+          "redis.tls_ca_file", "redis.tls_cert_file", "redis.tls_key_file"})
       loaded.origins[key] = {};
     auto read = read_named_files(loaded, occasion::start);
     EXPECT_TRUE(read.errors.empty());
@@ -64,6 +67,32 @@ TEST_F(redis_credentials_of_files, follow_the_password) {
   directory_.write("password", "second\n");
   EXPECT_EQ(tested.read().password, "second");
   EXPECT_EQ(before.password, "first") << "a connection keeps what it was made with";
+}
+
+TEST_F(redis_credentials_of_files, are_others_for_sentinels_but_for_the_certificates) {
+  redis_credentials tested{how_, read_at_start()};
+  EXPECT_EQ(tested.of_sentinels().read().password, "watch");
+  EXPECT_EQ(tested.of_sentinels().read().tls, tested.read().tls);
+  directory_.write("of_sentinels", "ward\n");
+  EXPECT_EQ(tested.of_sentinels().read().password, "ward");
+  EXPECT_EQ(tested.read().password, "first");
+  directory_.write("of_sentinels", "\n");
+  EXPECT_EQ(tested.of_sentinels().read().password, "ward");
+  EXPECT_THAT(tested.trouble(), HasSubstr("redis.sentinel_password_file"));
+}
+
+TEST_F(redis_credentials_of_files, give_sentinels_nothing_that_the_url_has) {
+  how_.redis.sentinel.password_file.clear();
+  redis_credentials tested{how_, read_at_start()};
+  EXPECT_EQ(tested.of_sentinels().read().password, "");
+}
+
+TEST_F(redis_credentials_of_files, do_not_look_for_the_password_of_sentinels_without_any) {
+  how_.redis.target.topology = redis_topology::single;
+  how_.redis.sentinel.password_file = directory_.file("missing");
+  redis_credentials tested{how_, read_at_start()};
+  EXPECT_EQ(tested.of_sentinels().read().password, "");
+  EXPECT_EQ(tested.trouble(), "");
 }
 
 TEST_F(redis_credentials_of_files, follow_certificate_and_key_together) {

@@ -127,6 +127,22 @@ TEST(redis_report, says_why_there_is_no_connection) {
   EXPECT_THAT(degradations_of(seen), ElementsAre(Pair("store_unreachable", HasSubstr(said))));
 }
 
+TEST(redis_report, names_the_sentinels_and_whom_they_have_named) {
+  store_reading seen = well();
+  seen.place = "mymaster of the sentinels a:26379, b:26379";
+  EXPECT_EQ(check_of(seen, "redis:connection").output, seen.place + ", not found yet");
+  seen.server.address = "10.0.0.1:6379";
+  const health_check well_connected = check_of(seen, "redis:connection");
+  EXPECT_EQ(well_connected.status, health_status::pass);
+  EXPECT_EQ(well_connected.output, seen.place + ", found last at 10.0.0.1:6379");
+  seen.numbers.lanes_connected = 1;
+  seen.trouble = "TCP connect to 10.0.0.1:6379: Connection refused";
+  const std::string said = "1 of 4 workers are connected to Redis (" + seen.place +
+                           ", found last at 10.0.0.1:6379): " + seen.trouble;
+  EXPECT_EQ(check_of(seen, "redis:connection").output, said);
+  EXPECT_THAT(degradations_of(seen), ElementsAre(Pair("store_unreachable", HasSubstr(said))));
+}
+
 TEST(redis_report, gives_the_first_connections_their_time) {
   store_reading seen = well();
   seen.numbers.lanes_connected = 1;

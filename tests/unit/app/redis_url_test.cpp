@@ -224,6 +224,8 @@ TEST(redis_url, is_printed_without_its_login) {
   EXPECT_THAT(printed("redis://ann:hunter2@host/1"),
               HasSubstr("url = \"redis://<redacted>@host:6379/1\"  # flag --redis-url\n"));
   EXPECT_THAT(printed("unix://:hunter2@/run/s"), HasSubstr("url = \"unix://<redacted>@/run/s\""));
+  EXPECT_THAT(printed("redis+sentinel://ann:hunter2@a,b/m/1"),
+              HasSubstr("url = \"redis+sentinel://<redacted>@a:26379,b:26379/m/1\""));
   EXPECT_THAT(printed("unix:///a@b"), HasSubstr("url = \"unix:///a%40b\""));
 }
 

@@ -154,7 +154,11 @@ shard_bench::shard_bench(workshop& in, store_guard& instance, const settings& ho
       breaker{how.breaker, 1, in.now},
       tested{{link, waiting, breaker, guard, events, how.new_ids, how.wake},
              how.tuning,
-             {.prefix = "t", .database = how.database, .client_name = "bench", .user = how.user},
+             {.prefix = "t",
+              .database = how.database,
+              .client_name = "bench",
+              .user = how.user,
+              .primary = how.primary},
              how.draw ? how.draw : token_source{[&in] { return in.draw(); }},
              static_cast<std::uint32_t>(in.benches.size() + 1),
              in.now} {

@@ -163,6 +163,7 @@ class shard_bench {
     std::string user{};
     std::string password{};
     std::uint32_t database{0};
+    std::string primary{};  ///< the name by which sentinels know the server
     new_id_limit* new_ids{nullptr};
     token_source draw{};  ///< empty: the workshop's
     std::function<void()> wake{[] {}};

@@ -17,11 +17,12 @@ constexpr std::string_view busy_cure =
 constexpr std::string_view noreplicas_cure =
     "the store has fewer replicas than its min-replicas-to-write asks for: bring one back";
 constexpr std::string_view readonly_cure =
-    "this server is a replica: redis.url must lead to the primary";
+    "this server is a replica: redis.url must lead to the primary, or to sentinels that know it";
 constexpr std::string_view loading_cure =
     "the store is still reading its data: it answers when it has done so";
 constexpr std::string_view masterdown_cure =
-    "this server is a replica that has lost its primary: redis.url must lead to the primary";
+    "this server is a replica that has lost its primary: redis.url must lead to the primary, or to "
+    "sentinels that know it";
 constexpr std::string_view clusterdown_cure =
     "the cluster does not serve these keys: look at CLUSTER INFO, and bring back the primary whose "
     "slots are missing";

@@ -124,7 +124,7 @@ setup::progress setup::take_error(step reason, std::string_view text) {
 // Without a run id INFO was refused, or belongs to no server itself: what else is refused says
 // more.
 setup::progress setup::judge_server() {
-  if (auto why = unfit(server_); why && !server_.run_id.empty()) {
+  if (auto why = unfit(server_, settings_.primary); why && !server_.run_id.empty()) {
     refusal_.clear();
     return refuse(std::move(*why));
   }
@@ -132,7 +132,7 @@ setup::progress setup::judge_server() {
 }
 
 setup::progress setup::take_record(const reply& answer) {
-  if (auto why = unfit(server_))
+  if (auto why = unfit(server_, settings_.primary))
     return refuse(std::move(*why));
   if (answer.text_at(0) == "founded" && answer.elements.size() == 1) {
     founded_ = true;

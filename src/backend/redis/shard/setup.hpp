@@ -21,7 +21,8 @@ class setup {
     std::string prefix;
     std::uint32_t database{0};
     std::string client_name;
-    std::string user;  ///< empty: the server's own default user
+    std::string user;     ///< empty: the server's own default user
+    std::string primary;  ///< the name by which sentinels know the server; empty without them
   };
   enum class progress : std::uint8_t {
     goes_on,    ///< further replies are to come

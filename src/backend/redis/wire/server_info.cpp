@@ -77,6 +77,17 @@ bool is_known_policy(std::string_view policy) {
   return policy == "noeviction" || policy.starts_with("volatile-");
 }
 
+// Where sentinels have named it nobody need do anything: they agree before long.
+std::string of_replica(const server_info& server, std::string_view primary) {
+  const std::string of = server.primary.empty() ? "" : " of " + server.primary;
+  if (!primary.empty())
+    return server.address + ", which a sentinel named as " + std::string{primary} +
+           ", is a replica" + of +
+           ": a failover has begun and is not over for all of them; sentinels are asked again";
+  return "this server is a replica" + of +
+         ", and turns that are counted on it are lost: let redis.url lead to the primary";
+}
+
 }  // namespace
 
 std::string server_info::run() const {
@@ -99,16 +110,15 @@ void read_server_info(server_info& into, const reply& answer) {
     take(into, config_fields, answer.elements[i]->text, answer.elements[i + 1]->text);
 }
 
-std::optional<std::string> unfit(const server_info& server) {
+std::optional<std::string> unfit(const server_info& server, std::string_view primary) {
   if (server.mode == "sentinel")
     return "this server is a Sentinel and holds no data: let redis.url lead to the primary that it "
-           "watches";
+           "watches, or begin with redis+sentinel://";
   if (server.run_id.empty())
     return "INFO names no run_id, and without it a restart of the server could not be noticed: let "
            "redis.url lead to a server itself and not to a proxy, and its user have +info";
   if (!server.role.empty() && server.role != "master")
-    return "this server is a replica" + (server.primary.empty() ? "" : " of " + server.primary) +
-           ", and turns that are counted on it are lost: let redis.url lead to the primary";
+    return of_replica(server, primary);
   if (server.cluster_enabled == "1")
     return "this server is a node of a cluster (cluster_enabled:1) and holds a part of the ids "
            "only: let redis.url lead to a server that is not in cluster mode";

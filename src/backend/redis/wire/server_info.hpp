@@ -53,8 +53,10 @@ void append_server_info(std::string& out);
 /// nothing.
 void read_server_info(server_info& into, const reply& answer);
 
-/// Why the server must not be counted on, in one sentence that names the cure.
-[[nodiscard]] std::optional<std::string> unfit(const server_info& server);
+/// Why the server must not be counted on, in one sentence that names the cure. `primary`: the name
+/// by which sentinels know it; empty without them.
+[[nodiscard]] std::optional<std::string> unfit(const server_info& server,
+                                               std::string_view primary = {});
 
 /// What should be otherwise and keeps nobody from counting, one sentence each.
 [[nodiscard]] std::vector<std::string> doubts_about(const server_info& server);

@@ -181,6 +181,26 @@ TEST(shard, asks_for_the_password_anew_at_each_connection) {
 
 // ---- servers that are not counted on
 
+// The time between a failover and its end: nobody need do anything but ask again.
+TEST(shard, asks_again_within_the_longest_wait_while_sentinels_name_a_replica) {
+  instance shop{{.tuning = {.connection = {.set_up_timeout = 1s,
+                                           .stall_timeout = 2s,
+                                           .reconnect = {50ms, 200ms}}},
+                 .primary = "mymaster"}};
+  shop.store.config.role = "slave";
+  for (int attempt = 1; attempt <= 20; ++attempt) {
+    shop.bench.open_connection();
+    EXPECT_EQ(shop.bench.link.openings, attempt);
+    EXPECT_FALSE(shop.bench.counts());
+    EXPECT_THAT(shop.guard.notes.read().trouble, HasSubstr("sentinels are asked again"));
+    EXPECT_EQ(shop.guard.loss(), store_loss::none);
+    shop.pass(200ms);
+    EXPECT_EQ(shop.bench.link.now(), connection_state::opening);
+  }
+  shop.store.config.role = "master";
+  shop.bench.connect();
+}
+
 struct refusal_case {
   const char* name;
   void (*happens)(memory_redis& store);
@@ -222,6 +242,10 @@ INSTANTIATE_TEST_SUITE_P(
                          in.refuse(each, "MASTERDOWN Link with MASTER is down");
                      },
                      "counted on it are lost"},
+        refusal_case{"replica_that_a_sentinel_named",
+                     [](auto& in) { in.config.role = "slave"; },
+                     "10.0.0.1:6379, which a sentinel named as mymaster, is a replica",
+                     {.primary = "mymaster"}},
         refusal_case{"sentinel", [](auto& in) { in.config.mode = "sentinel"; }, "is a Sentinel"},
         refusal_case{"sentinel_with_database",
                      [](auto& in) { in.config.mode = "sentinel"; },

@@ -165,6 +165,15 @@ struct refused {
   std::vector<std::string> words;  ///< cause and cure
 };
 
+TEST(unfit, sends_nobody_to_the_configuration_where_a_sentinel_has_named_a_replica) {
+  server_info replica = told({redis_6_server, redis_6_replica});
+  replica.address = "10.0.0.8:6380";
+  EXPECT_EQ(unfit(replica, "mymaster"),
+            "10.0.0.8:6380, which a sentinel named as mymaster, is a replica of 10.0.0.7:6380: a "
+            "failover has begun and is not over for all of them; sentinels are asked again");
+  EXPECT_EQ(unfit(good(), "mymaster"), std::nullopt);
+}
+
 TEST(unfit, names_cause_and_cure) {
   const std::vector<refused> rows{
       {"a Sentinel", told({sentinel_server}), {"Sentinel", "primary that it watches"}},
