@@ -98,6 +98,8 @@ void redis_process::write_configuration() const {
     out << "maxmemory " << *options_.memory_max_bytes << "\nmaxmemory-policy noeviction\n";
   if (options_.tls)
     configure_tls(out, *options_.tls, directory_);
+  for (const std::string& line : options_.lines)
+    out << line << '\n';
   directory_.write("redis.conf", out.str());
 }
 

@@ -37,6 +37,8 @@ struct redis_options {
   std::optional<std::uint64_t> memory_max_bytes{};  ///< nothing is evicted
   std::optional<tls_settings> tls{};                ///< its port speaks TLS and nothing else
   std::vector<std::string> arguments{};             ///< "--maxclients", "3"; over all the rest
+  /// Further ones of its configuration file, which Redis itself may change later.
+  std::vector<std::string> lines{};
 };
 
 /// Runs redis-server, or the program that TURNOMATIC_TEST_STORE names, in a directory of its own,
