@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,9 @@ struct configuration {
     loss_policy on_loss{loss_policy::halt};  ///< (live)
     std::string prefix{"turnomatic"};        ///< every key in Redis begins with it
     std::string store_id;                    ///< empty: whatever the store has, or a new one
+    /// (live) A turn is handed out when so many replicas hold it; nothing: one, or none where there
+    /// is a single server.
+    std::optional<std::uint32_t> acknowledging_replicas;
     milliseconds connect_timeout{1'000};
     milliseconds stall_timeout{2'000};   ///< (live) without an answer while commands are under way
     milliseconds refresh_interval{250};  ///< (live) of lane records

@@ -114,11 +114,12 @@ enum class burn_reason : std::uint8_t {
   client_gone,      ///< the client was gone before the answer reached it
   deadline,         ///< the store's answer came after the request's deadline
   outcome_unknown,  ///< taken or not: the answer of the store is lost for good (upper bound)
-  store_loss        ///< taken from a store that turned out to have lost its counters
+  store_loss,       ///< taken from a store that turned out to have lost its counters
+  not_replicated    ///< too few replicas held it by the request's deadline
 };
-inline constexpr std::size_t burn_reason_count = 4;
+inline constexpr std::size_t burn_reason_count = 5;
 inline constexpr std::array<std::string_view, burn_reason_count> burn_reason_labels{
-    "client_gone", "deadline", "outcome_unknown", "store_loss"};
+    "client_gone", "deadline", "outcome_unknown", "store_loss", "not_replicated"};
 
 /// The position of an enumerator in the arrays above.
 template <class Enum>

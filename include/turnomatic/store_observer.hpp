@@ -13,15 +13,16 @@ namespace turnomatic {
 
 /// Why a call to a store failed. The breaker counts each.
 enum class store_failure : std::uint8_t {
-  connect,   ///< no connection, or its set-up was not answered as it must be
-  lost,      ///< a connection ended, or stood still for too long
-  deadline,  ///< requests ended by their deadline before the store had answered
-  refused,   ///< the store answered that it does not do it now
-  protocol   ///< what came back is not an answer to what was sent
+  connect,        ///< no connection, or its set-up was not answered as it must be
+  lost,           ///< a connection ended, or stood still for too long
+  deadline,       ///< requests ended by their deadline before the store had answered
+  refused,        ///< the store answered that it does not do it now
+  protocol,       ///< what came back is not an answer to what was sent
+  not_replicated  ///< too few replicas held what requests waited for by their deadline
 };
-inline constexpr std::size_t store_failure_count = 5;
+inline constexpr std::size_t store_failure_count = 6;
 inline constexpr std::array<std::string_view, store_failure_count> store_failure_labels{
-    "connect", "lost", "deadline", "refused", "protocol"};
+    "connect", "lost", "deadline", "refused", "protocol", "not_replicated"};
 
 /// What a store that answers says against doing what it was asked for, or against talking at all.
 enum class store_refusal : std::uint8_t {

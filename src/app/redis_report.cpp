@@ -67,8 +67,9 @@ std::string breaker_text(const store_reading& seen) {
 
 // Whom sentinels have named last is shown where all is well, too: it is nowhere else to be read.
 std::string place_text(const store_reading& seen) {
-  return text(seen.place, seen.server.address.empty() ? ", not found yet" : ", found last at ",
-              seen.server.address);
+  return text(seen.place,
+              seen.server.place.address.empty() ? ", not found yet" : ", found last at ",
+              seen.server.place.address);
 }
 
 std::string connection_text(const store_reading& seen) {
@@ -105,6 +106,13 @@ std::string behind_text(const store_reading& seen) {
   return text(seen.behind.size(),
               " counters were behind what had been issued, the first: ", first.id, " stood at ",
               first.found, ", issued up to ", first.issued);
+}
+
+std::string replicas_text(const store_reading& seen) {
+  return text(seen.lanes_lacking_replicas, " of ", seen.numbers.lanes, " workers wait for ",
+              seen.acknowledging_replicas,
+              " replicas to hold what they have taken; bring replicas back, or lower "
+              "redis.acknowledging_replicas if turns may be lost in a failover");
 }
 
 health_check measured(const char* name, const char* type, double value, const char* unit) {
@@ -152,6 +160,18 @@ void append_store_health(const store_reading& seen, std::vector<health_check>& c
   checks.push_back(std::move(unheard));
 }
 
+void append_replica_health(const store_reading& seen, std::vector<health_check>& checks) {
+  health_check replicas = measured("redis:acknowledging_replicas", "datastore",
+                                   static_cast<double>(seen.acknowledging_replicas), "replicas");
+  std::vector<std::string> doubts =
+      redis::doubts_about_replicas(seen.server, seen.acknowledging_replicas);
+  if (seen.lanes_lacking_replicas > 0)
+    doubts.insert(doubts.begin(), replicas_text(seen));
+  if (!doubts.empty())
+    warn(replicas, joined(doubts, "; "));
+  checks.push_back(std::move(replicas));
+}
+
 // To run Redis without a disk that keeps every write is a decision, and nothing is wrong at the
 // moment: it is said, and does not warn. Without any log at all each restart loses turns.
 bool keeps_no_log(const redis::server_info& server) {
@@ -192,6 +212,7 @@ void append_health(const store_reading& seen, std::vector<health_check>& checks)
   checks.push_back(std::move(queue));
 
   append_store_health(seen, checks);
+  append_replica_health(seen, checks);
   append_configuration_health(seen, checks);
 }
 
@@ -208,6 +229,9 @@ void assess(const store_reading& seen, const store::noter& note) {
   note(!halted && seen.closed_for, "store_recovering", recovery_text(seen),
        "requests wait within their deadline; the store opens when redis.recovery_grace has passed "
        "and no marks come in any more");
+  note(!halted && seen.lanes_lacking_replicas > 0, "not_replicated", replicas_text(seen),
+       "turns that were taken are held back, and requests are answered 503 at their deadline; what "
+       "is not handed out by then never is");
   note(!seen.unheard.empty(), "instances_unheard", unheard_text(seen),
        "turns go on; an instance that comes back leaves this list, and counts above its own marks");
   note(keeps_no_log(seen.server), "store_not_persistent",

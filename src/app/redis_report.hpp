@@ -36,9 +36,11 @@ struct store_reading {
   redis::store_loss loss{redis::store_loss::none};
   std::vector<redis::halted_counters::entry> behind;  ///< counters that are halted
   std::optional<duration> closed_for;                 ///< nothing while the store is open
-  std::vector<std::string> awaited;  ///< instances, while it is closed and as far as known
-  std::vector<std::string> unheard;  ///< instances that the latest recovery did not hear
-  redis::server_info server;         ///< as it said when a connection was set up last
+  std::vector<std::string> awaited;         ///< instances, while it is closed and as far as known
+  std::vector<std::string> unheard;         ///< instances that the latest recovery did not hear
+  redis::server_info server;                ///< as it said when a connection was set up last
+  std::uint32_t acknowledging_replicas{0};  ///< that are to hold each turn
+  std::uint64_t lanes_lacking_replicas{0};  ///< workers that wait for some
   std::string place;  ///< "mymaster of the sentinels a:26379, b:26379"; empty without sentinels
 };
 

@@ -2,6 +2,7 @@
 
 #include "app/text.hpp"
 #include "backend/redis/endpoint/make_endpoint.hpp"
+#include "backend/redis/settings.hpp"
 #include "core/joined.hpp"
 #include "core/random.hpp"
 #include "telemetry/log.hpp"
@@ -50,6 +51,7 @@ redis_store::redis_store(const configuration& how, const named_files& files)
               .marked_ids = how.redis.marked_ids,
               .seed = random_seed(),
               .draw_token = random_token}},
+      acknowledging_replicas_{redis::acknowledging_replicas_of(how)},
       new_ids_{new_id_settings_of(how), random_seed()} {}
 
 std::string redis_store::note() const {
@@ -75,6 +77,7 @@ std::unique_ptr<administrator> redis_store::make_administrator(net::event_loop& 
 
 void redis_store::apply(const configuration& how) {
   new_ids_.apply(new_id_settings_of(how));
+  acknowledging_replicas_.store(redis::acknowledging_replicas_of(how), std::memory_order_relaxed);
   (void)credentials_.read();  // says what has changed, though no connection may be due for long
   for (const redis_lane& each : lanes_)
     boost::asio::post(each.loop->io, [backend = each.backend, how] { backend->apply(how); });
@@ -99,16 +102,16 @@ void redis_store::read_lanes(store_reading& into, time_point now) const {
     const bool counting = status.counting.load(relaxed);
     numbers.lanes_counting += counting ? 1U : 0U;
     numbers.lanes_connected += counting || status.connected.load(relaxed) ? 1U : 0U;
-    const call_counts calls{.calls = status.calls.load(relaxed),
-                            .failures = status.failures.load(relaxed),
-                            .slow = status.slow.load(relaxed)};
+    const call_counts calls{.calls = status.window.calls.load(relaxed),
+                            .failures = status.window.failures.load(relaxed),
+                            .slow = status.window.slow.load(relaxed)};
     numbers.failure_percent = std::max(numbers.failure_percent, calls.failure_percent());
     numbers.slow_percent = std::max(numbers.slow_percent, calls.slow_percent());
     into.openings += status.openings.load(relaxed);
     if (state == breaker_state::open || state == breaker_state::half_open)
       into.opening = {.why = status.last_opening.load(relaxed),
                       .calls = calls,
-                      .failed_in_a_row = status.failed_in_a_row.load(relaxed)};
+                      .failed_in_a_row = status.window.failed_in_a_row.load(relaxed)};
     if (state == breaker_state::open) {
       const duration left = time_point{duration{status.may_close_at.load(relaxed)}} - now;
       const duration sooner = std::min(numbers.next_probe.value_or(duration::max()), left);
@@ -118,6 +121,7 @@ void redis_store::read_lanes(store_reading& into, time_point now) const {
     numbers.waiting_limit += status.waiting_limit.load(relaxed);
     numbers.shed += status.shed.load(relaxed);
     numbers.under_way += status.under_way.load(relaxed);
+    into.lanes_lacking_replicas += status.lacks_replicas.load(relaxed) ? 1U : 0U;
     into.shedding |= now - time_point{duration{status.shed_at.load(relaxed)}} < shedding_lasts;
   }
 }
@@ -140,6 +144,7 @@ store_reading redis_store::read(time_point now) const {
   }
   seen.unheard = names_in(notes.unheard);
   seen.server = notes.server;
+  seen.acknowledging_replicas = acknowledging_replicas_.load(std::memory_order_relaxed);
   if (asks_sentinels())
     seen.place = place_of(initial_.redis.target);
   seen.numbers.halted = seen.loss != redis::store_loss::none;
@@ -191,14 +196,16 @@ void redis_store::log_server(const redis::server_info& server) {
   if (server.version.empty())
     return;
   std::string said = text(server.product, ' ', server.version);
-  const std::vector<std::string> doubts = redis::doubts_about(server);
-  std::string all = said + server.address;
+  std::vector<std::string> doubts = redis::doubts_about(server);
+  for (std::string& each : redis::doubts_about_replicas(server, acknowledging_replicas_.load()))
+    doubts.push_back(std::move(each));
+  std::string all = said + server.place.address;
   for (const std::string& each : doubts)
     all += each;
   if (std::exchange(server_logged_, all) == all)
     return;
   log::info("store server",
-            {{"server", said}, {"address", server.address}, {"store_id", guard_.store_id()}});
+            {{"server", said}, {"address", server.place.address}, {"store_id", guard_.store_id()}});
   for (const std::string& each : doubts)
     log::warn("store server", {{"doubt", each}});
 }

@@ -46,6 +46,7 @@ class redis_store final : public store {
   redis_credentials credentials_;
   redis::store_guard guard_;
   std::atomic<duration::rep> connected_by_{std::numeric_limits<duration::rep>::max()};
+  std::atomic<std::uint32_t> acknowledging_replicas_;
   new_id_limit new_ids_;
   std::vector<redis_lane> lanes_;  // complete before the threads start
   std::string server_logged_;      // on the main thread

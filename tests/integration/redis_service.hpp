@@ -24,6 +24,14 @@ inline support::server_process serve(const std::string& url, std::vector<std::st
   return support::server_process{std::move(arguments)};
 }
 
+/// On a primary that sentinels know and that has no replica, or is left without one: nobody has to
+/// acknowledge what is handed out.
+inline support::server_process serve_alone(const std::string& url,
+                                           std::vector<std::string> more = {}) {
+  more.insert(more.end(), {"--redis-acknowledging-replicas", "0"});
+  return serve(url, std::move(more));
+}
+
 inline bool becomes_ready(const support::server_process& server,
                           std::chrono::milliseconds patience = std::chrono::seconds{10}) {
   return support::eventually([&] { return server.get("/turno/probe").status == 200; }, patience);

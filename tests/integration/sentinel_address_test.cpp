@@ -32,11 +32,11 @@ std::string at(std::uint16_t port) {
 /// A primary with three sentinels and no replica.
 class sentinels : public testing::Test {
  protected:
-  sentinel_set set{{.with_replica = false}};
+  sentinel_set set{{.replicas = 0}};
 };
 
 TEST_F(sentinels, say_where_the_primary_is_and_are_named_where_people_look) {
-  const server_process server = serve(set.url());
+  const server_process server = serve_alone(set.url());
   ASSERT_TRUE(server.metric_becomes(lanes_counting, workers));
   EXPECT_EQ(server.get("/turno/a").body, R"({"id":"a","turno":1})");
   EXPECT_TRUE(comes_to_say(server, "/health", "found last at " + at(set.primary().port())));
@@ -51,7 +51,7 @@ TEST_F(sentinels, help_where_one_of_them_is_dead_and_one_hangs) {
   set.sentinel(0).kill();
   set.sentinel(1).stop_answering();
   const server_process server =
-      serve(set.url(), {"--redis-connect-timeout", "3s", "--request-deadline", "5s"});
+      serve_alone(set.url(), {"--redis-connect-timeout", "3s", "--request-deadline", "5s"});
   EXPECT_TRUE(server.metric_becomes(lanes_counting, workers));
   EXPECT_EQ(server.metric(connect_failures), 0) << "within one attempt to connect";
   primary.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
@@ -61,7 +61,7 @@ TEST_F(sentinels, help_where_one_of_them_is_dead_and_one_hangs) {
 
 TEST_F(sentinels, tell_of_each_other) {
   const server_process server =
-      serve("redis+sentinel://" + at(set.sentinel(0).port()) + "/mymaster");
+      serve_alone("redis+sentinel://" + at(set.sentinel(0).port()) + "/mymaster");
   ASSERT_TRUE(server.metric_becomes(lanes_counting, workers));
   set.sentinel(0).kill();
   set.primary().command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
@@ -72,7 +72,7 @@ TEST_F(sentinels, tell_of_each_other) {
 TEST_F(sentinels, are_waited_for_and_named_while_none_of_them_answers) {
   for (std::size_t i = 0; i < 3; ++i)
     set.sentinel(i).kill();
-  const server_process server = serve(set.url());
+  const server_process server = serve_alone(set.url());
   const std::string dead = at(set.sentinel(2).port());
   EXPECT_TRUE(comes_to_say(server, "/readyz",
                            dead + " (TCP connect to " + dead +
@@ -90,8 +90,9 @@ TEST_F(sentinels, are_waited_for_and_named_while_none_of_them_answers) {
 TEST_F(sentinels, that_do_not_know_the_name_are_told_apart_from_servers_that_are_none) {
   const redis_process redis;
   const support::reserved_port nobody;
-  const server_process server = serve("redis+sentinel://" + at(set.sentinel(0).port()) + ',' +
-                                      at(redis.port()) + ',' + at(nobody.number()) + "/another");
+  const server_process server =
+      serve_alone("redis+sentinel://" + at(set.sentinel(0).port()) + ',' + at(redis.port()) + ',' +
+                  at(nobody.number()) + "/another");
   EXPECT_TRUE(comes_to_say(server, "/readyz",
                            at(set.sentinel(0).port()) + " (it does not know this name), " +
                                at(redis.port()) + " (ERR unknown command "));
@@ -107,8 +108,8 @@ TEST(sentinels_that_name_a_replica, are_asked_again_until_it_is_the_primary) {
   redis_process former{{.append_only = true}};
   redis_process named{
       {.append_only = true, .lines = {"replicaof 127.0.0.1 " + std::to_string(former.port())}}};
-  sentinel_set set{{.sentinels = 1, .with_replica = false, .watched_port = named.port()}};
-  const server_process server = serve(set.url());
+  sentinel_set set{{.sentinels = 1, .replicas = 0, .watched_port = named.port()}};
+  const server_process server = serve_alone(set.url());
   EXPECT_TRUE(comes_to_say(server, "/readyz",
                            at(named.port()) +
                                ", which a sentinel named as mymaster, is a replica of " +

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace turnomatic::integration {
 namespace {
@@ -53,10 +54,10 @@ bool counts(const server_process& server) {
 // No write can be lost: the old primary takes none from before the replica has all until its end.
 TEST(sentinel_failover, loses_nothing_under_a_proven_load_where_the_replica_has_all) {
   sentinel_set set;
-  const server_process first = serve(set.url());
-  const server_process second = serve(set.url());
+  const server_process first = serve_alone(set.url());
+  const server_process second = serve_alone(set.url());
   ASSERT_TRUE(counts(first) && counts(second));
-  const load_order load{.servers = {&first, &second}, .deadline = 20s};
+  const load_order load{.servers = {&first, &second}, .at_most = 250s, .deadline = 20s};
   const load_result found = load_while(load, [&] {
     for (int i = 0; i < 2; ++i) {
       redis_process& next = set.replica();
@@ -90,7 +91,7 @@ class failover_that_nobody_notices : public testing::Test {
   }
 
   sentinel_set set{{.talk_period = 4s}};
-  server_process server = serve(set.url(), {"--redis-on-loss", "skip"});
+  server_process server = serve_alone(set.url(), {"--redis-on-loss", "skip"});
 };
 
 TEST_F(failover_that_nobody_notices, is_heard_from_a_sentinel) {
@@ -128,7 +129,7 @@ TEST_F(failover_that_nobody_notices, is_found_out_where_nobody_may_subscribe) {
 
 TEST(sentinel_failover, is_over_soon_after_a_primary_was_killed) {
   sentinel_set set;
-  const server_process server = serve(set.url(), {"--redis-on-loss", "skip"});
+  const server_process server = serve_alone(set.url(), {"--redis-on-loss", "skip"});
   ASSERT_TRUE(counts(server));
   redis_process& next = set.replica();
   set.await_replica();

@@ -39,7 +39,7 @@ bool counts(const server_process& server) {
 
 // One sentinel is enough here.
 sentinel_options one_sentinel() {
-  return {.sentinels = 1, .with_replica = false};
+  return {.sentinels = 1, .replicas = 0};
 }
 
 /// With a user or password for the primary: LOGIN@.
@@ -60,11 +60,11 @@ TEST_F(sentinel_login, is_another_than_that_of_the_primary) {
   const sentinel_set set{how};
   const std::string url = url_with(set, ":of%20the%20primary");
   const std::string file = directory.write("password", "wrong\n");
-  const server_process nobody = serve(url);
+  const server_process nobody = serve_alone(url);
   EXPECT_TRUE(comes_to_say(nobody, "/readyz",
                            "(NOAUTH Authentication required.); set "
                            "redis.sentinel_password_file"));
-  const server_process server = serve(url, {"--redis-sentinel-password-file", file});
+  const server_process server = serve_alone(url, {"--redis-sentinel-password-file", file});
   EXPECT_TRUE(comes_to_say(server, "/readyz", "(WRONGPASS "));
   EXPECT_THAT(server.operations("/readyz").body, HasSubstr("; correct redis.sentinel_user and"));
   // It is read again for each connection: no restart, no signal.
@@ -75,7 +75,7 @@ TEST_F(sentinel_login, is_another_than_that_of_the_primary) {
 TEST_F(sentinel_login, is_refused_by_sentinels_that_have_no_password) {
   const sentinel_set set{one_sentinel()};
   const std::string file = directory.write("password", "p\n");
-  const server_process server = serve(set.url(), {"--redis-sentinel-password-file", file});
+  const server_process server = serve_alone(set.url(), {"--redis-sentinel-password-file", file});
   EXPECT_TRUE(comes_to_say(server, "/readyz", "leave redis.sentinel_password_file empty"));
 }
 
@@ -87,8 +87,9 @@ class sentinel_user : public sentinel_login {
     how.sentinel.user =
         redis_options::account{.name = "watchman", .password = "p", .rules = rights};
     set.emplace(how);
-    return serve(set->url(), {"--redis-sentinel-user", "watchman", "--redis-sentinel-password-file",
-                              directory.write("password", "p\n")});
+    return serve_alone(set->url(),
+                       {"--redis-sentinel-user", "watchman", "--redis-sentinel-password-file",
+                        directory.write("password", "p\n")});
   }
 
   std::optional<sentinel_set> set;
@@ -150,8 +151,8 @@ class sentinels_over_tls : public testing::Test {
 TEST_F(sentinels_over_tls, are_trusted_under_the_authority_of_redis) {
   const sentinel_set set{options(here, here)};
   EXPECT_TRUE(set.url().starts_with("rediss+sentinel://"));
-  EXPECT_TRUE(counts(serve(set.url(), trusting(ours))));
-  const server_process deceived = serve(set.url(), trusting(others));
+  EXPECT_TRUE(counts(serve_alone(set.url(), trusting(ours))));
+  const server_process deceived = serve_alone(set.url(), trusting(others));
   EXPECT_TRUE(comes_to_say(deceived, "/readyz", "(TLS handshake with 127.0.0.1:"));
   EXPECT_THAT(deceived.operations("/readyz").body,
               AllOf(HasSubstr("certificate verify failed"),
@@ -162,7 +163,7 @@ TEST_F(sentinels_over_tls, must_bear_their_own_host) {
   const sentinel_set set{options(elsewhere, here)};
   auto flags = trusting(ours);
   flags.insert(flags.end(), {"--redis-tls-server-name", "redis.example"});
-  const server_process server = serve(set.url(), flags);
+  const server_process server = serve_alone(set.url(), flags);
   EXPECT_TRUE(comes_to_say(server, "/readyz", "hostname mismatch"))
       << "the configured name is that of Redis alone";
 }
@@ -170,19 +171,19 @@ TEST_F(sentinels_over_tls, must_bear_their_own_host) {
 TEST_F(sentinels_over_tls, name_the_host_that_redis_must_bear_unless_one_is_configured) {
   const sentinel_set set{options(here, elsewhere)};
   auto flags = trusting(ours);
-  EXPECT_TRUE(comes_to_say(serve(set.url(), flags), "/readyz", "hostname mismatch"));
+  EXPECT_TRUE(comes_to_say(serve_alone(set.url(), flags), "/readyz", "hostname mismatch"));
   flags.insert(flags.end(), {"--redis-tls-server-name", "redis.example"});
-  EXPECT_TRUE(counts(serve(set.url(), flags)));
+  EXPECT_TRUE(counts(serve_alone(set.url(), flags)));
 }
 
 TEST_F(sentinels_over_tls, and_those_without_are_told_apart) {
   const sentinel_set secure{options(here, here)};
   std::string url = secure.url();
-  const server_process plain = serve(url.replace(0, 6, "redis"));
+  const server_process plain = serve_alone(url.replace(0, 6, "redis"));
   EXPECT_TRUE(comes_to_say(plain, "/readyz", "with TLS the URL begins with rediss+sentinel://"));
   const sentinel_set open{one_sentinel()};
   url = open.url();
-  const server_process server = serve(url.replace(0, 5, "rediss"), trusting(ours));
+  const server_process server = serve_alone(url.replace(0, 5, "rediss"), trusting(ours));
   EXPECT_TRUE(comes_to_say(server, "/readyz", "without TLS the URL begins with redis+sentinel://"));
 }
 

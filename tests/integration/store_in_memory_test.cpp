@@ -278,7 +278,7 @@ TEST(store_in_memory, refuses_what_it_is_told_to) {
   EXPECT_EQ(any.say({"GET", "a"}), "$-1\r\n");
   store.forbid("client|setname");
   EXPECT_EQ(any.say({"CLIENT", "SETNAME", "a"}), "-NOPERM");
-  store.config.replicas_acknowledging = 2;
+  store.config.replicas = 2;
   EXPECT_EQ(any.say({"WAIT", "1", "0"}), ":2\r\n");
 }
 

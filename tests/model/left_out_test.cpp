@@ -43,6 +43,30 @@ weights with(weights all, const weights& further) {
   return all;
 }
 
+// Of a primary with a replica: what was handed out is there when it takes over.
+void add_rules_of_replicas(std::vector<rule>& all) {
+  const weights failovers{{event::take_a, 4},    {event::execute, 12},   {event::deliver, 10},
+                          {event::cut, 2},       {event::reconnect, 10}, {event::moment, 6},
+                          {event::replicate, 2}, {event::fail_over, 2},  {event::grace, 2}};
+  all.push_back({"replicas_acknowledge_what_is_handed_out",
+                 {.replicated = true},
+                 [](store_world::settings& world) { world.acknowledging = 0; },
+                 {.weights = failovers, .length = 40, .histories = 6000}});
+  all.push_back(
+      {"a_write_precedes_wait_on_a_new_connection",
+       {.replicated = true},
+       [](store_world::settings& world) {
+         world.leave_out = [](memory_redis& store) { store.config.takeover_counts_as_read = true; };
+       },
+       {.weights = failovers,
+        .beginning =
+            steps_of("take a @0, execute @0, cut @0, reconnect @0, execute @0, execute @0, "
+                     "deliver @0, deliver @0, fail over, cut @0, cut @1, reconnect @1, execute "
+                     "@1, deliver @1, grace, moment, execute @1, deliver @1, take a @1"),
+        .length = 20,
+        .histories = 2000}});
+}
+
 // Of a lane's record, and of a counter that is set.
 void add_rules_of_records(std::vector<rule>& all) {
   all.push_back({"generation",
@@ -209,6 +233,7 @@ void add_rules_of_losses(std::vector<rule>& all) {
 std::vector<rule> rules() {
   std::vector<rule> all;
   add_rules_of_records(all);
+  add_rules_of_replicas(all);
   add_rules_of_recovery(all);
   add_rules_of_quiet_losses(all);
   add_rules_of_losses(all);

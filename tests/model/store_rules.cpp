@@ -142,6 +142,8 @@ std::string store_world::repetition() const {
 }
 
 void store_world::tolerate() {
+  if (settings_.replicated)
+    return;
   if (!tolerant_)
     broken_before_ = repetition();
   tolerant_ = true;

@@ -37,12 +37,14 @@ enum class event : std::uint8_t {
   exchange,       ///< somebody empties the store and founds another one in its place
   find_again,     ///< and brings it back, with a restart
   put_back,       ///< or what the latest snapshot holds, without one
+  replicate,      ///< the replica has all that the store holds
+  fail_over,      ///< the server is gone, and the replica takes its place
 };
-inline constexpr std::array<std::string_view, 26> event_names{
-    "take a",        "take b",    "take key", "execute",    "deliver", "cut",     "ghost",
-    "ghost 2",       "reconnect", "moment",   "grace",      "save",    "restart", "restore",
-    "restore first", "demote",    "join",     "expire",     "clone",   "spoil",   "mend",
-    "look",          "set",       "exchange", "find again", "put back"};
+inline constexpr std::array<std::string_view, 28> event_names{
+    "take a",        "take b",    "take key", "execute",    "deliver",  "cut",       "ghost",
+    "ghost 2",       "reconnect", "moment",   "grace",      "save",     "restart",   "restore",
+    "restore first", "demote",    "join",     "expire",     "clone",    "spoil",     "mend",
+    "look",          "set",       "exchange", "find again", "put back", "replicate", "fail over"};
 
 struct step {
   event happening;

@@ -73,6 +73,15 @@ std::vector<family> families() {
        usual({{event::clone, 1}, {event::ghost_two, 1}})},
       {"spoilt_counters", {}, usual({{event::spoil, 3}, {event::mend, 3}, {event::take_b, 3}})},
       {"operators", {}, usual({{event::look, 3}, {event::set, 3}})},
+      {"failovers",
+       {.replicated = true},
+       usual({{event::replicate, 3}, {event::fail_over, 2}, {event::grace, 2}})},
+      {"failovers_of_two_lanes_each",
+       {.lanes = 2, .replicated = true},
+       usual({{event::replicate, 3}, {event::fail_over, 2}, {event::take_key, 2}})},
+      {"failovers_and_joins",
+       {.instances = 1, .instances_max = 3, .replicated = true},
+       usual({{event::replicate, 3}, {event::fail_over, 2}, {event::grace, 2}, {event::join, 2}})},
       {"stores_exchanged", {}, usual({{event::exchange, 2}, {event::find_again, 2}})},
   };
 }

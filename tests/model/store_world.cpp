@@ -18,12 +18,13 @@ constexpr const char* store_key = "t:{0}:store";
 
 // Nothing but the events moves these lanes: no stall, no refresh, no breaker, and a new connection
 // after a millisecond.
-shard_bench::settings bench_settings(loss_policy on_loss, bool refreshes) {
+shard_bench::settings bench_settings(const store_world::settings& how) {
   shard_bench::settings made;
   made.tuning.connection = {.set_up_timeout = 1h, .stall_timeout = 1h, .reconnect = {1ms, 1ms}};
-  made.tuning.entry = {.on_loss = on_loss,
-                       .refresh_interval = refreshes ? duration{40ms} : duration{1h},
+  made.tuning.entry = {.on_loss = how.on_loss,
+                       .refresh_interval = how.refreshes ? duration{40ms} : duration{1h},
                        .recovery_grace = grace};
+  made.tuning.replicas.replicas = how.replicated ? how.acknowledging : 0;
   made.breaker.consecutive_failures = 0;
   made.breaker.minimum_calls = 1'000'000'000;
   return made;
@@ -51,6 +52,8 @@ std::string store_world::twin_tokens::draw(std::size_t which) {
 }
 
 store_world::store_world(const settings& how) : settings_{how}, twins_{shop, how.clones} {
+  if (settings_.replicated)
+    shop.store.config.replicas = 1;
   if (settings_.leave_out)
     settings_.leave_out(shop.store);
   if (settings_.clones)
@@ -61,6 +64,8 @@ store_world::store_world(const settings& how) : settings_{how}, twins_{shop, how
       each.connect();
   }
   first_ = saved_ = shop.store.save();
+  shop.store.config.replicas_keep_up = false;
+  replicate();
   first_id_ = shop.store.store_field("id");
 }
 
@@ -71,7 +76,7 @@ store_world::instance& store_world::add_instance(const token_source& draw,
   store_guard::settings guard = shop.guard_settings(pinned);
   guard.draw_token = draw;
   instance& made = *instances_.emplace_back(std::make_unique<instance>(guard));
-  shard_bench::settings bench = bench_settings(settings_.on_loss, settings_.refreshes);
+  shard_bench::settings bench = bench_settings(settings_);
   bench.draw = draw;
   for (std::size_t i = 0; i < settings_.lanes; ++i)
     lanes_.push_back(&made.lanes.emplace_back(shop, made.guard, bench));
@@ -135,6 +140,9 @@ bool store_world::can_happen(step next) const {
     case event::grace:
     case event::restart:
       return next.lane == 0;
+    case event::replicate:
+    case event::fail_over:
+      return next.lane == 0 && settings_.replicated;
     case event::take_a:
     case event::take_b:
     case event::take_key:
@@ -197,6 +205,11 @@ void store_world::restart(const memory_redis::snapshot& as) {
       each->link.ghosts.clear();
     each->link.live.dead = true;
   }
+}
+
+void store_world::replicate() {
+  replica_ = shop.store.save();
+  shop.store.replicate();
 }
 
 void store_world::quietly_become(const memory_redis::snapshot& older) {
@@ -321,10 +334,8 @@ void store_world::do_happen(step next) {
     case event::restart:
       return restart(shop.store.save());
     case event::restore:
-      lossy_ = true;
       return restart(saved_);
     case event::restore_first:
-      lossy_ = true;
       return restart(first_);
     case event::demote:
       return quietly_become(saved_);
@@ -352,11 +363,16 @@ void store_world::do_happen(step next) {
     case event::put_back:
       exchanged_.reset();
       return quietly_become(saved_);
+    case event::replicate:
+      return replicate();
+    case event::fail_over:
+      return restart(replica_);
   }
 }
 
 bool store_world::comes_to_rest(bool ghosts_first) {
   shadow_.reset();
+  shop.store.config.replicas_keep_up = true;
   if (exchanged_)
     find_again();
   if (spoilt_)

@@ -34,6 +34,10 @@ class store_world {
     std::function<void(memory_redis&)> leave_out{};
     std::string_view unheard{};     ///< entries of the account that end so are left out
     bool reports_too_early{false};  ///< the first lane of an instance reports for the others
+    /// There is a replica: nothing that was handed out may be lost with the server, whoever is
+    /// heard.
+    bool replicated{false};
+    std::uint32_t acknowledging{1};  ///< replicas, where there is one
   };
 
   explicit store_world(const settings& how);
@@ -78,6 +82,7 @@ class store_world {
   /// The one that will be the copy of this lane; null: none will.
   [[nodiscard]] shard_bench* shadow_of(std::size_t lane) const;
   void restart(const memory_redis::snapshot& as);
+  void replicate();
   void clone();
   void set(shard_bench& through);
   void exchange();
@@ -111,6 +116,7 @@ class store_world {
   memory_redis::snapshot first_;
   std::string first_id_;
   memory_redis::snapshot saved_;
+  memory_redis::snapshot replica_;
   std::optional<memory_redis::snapshot> exchanged_;  // the right store, while another one is there
   std::optional<std::string> spoilt_;                // what counter b was
   std::uint64_t seen_{0};                            // by the operator

@@ -157,7 +157,10 @@ support::redis_reply memory_redis::command(std::initializer_list<std::string_vie
 support::redis_reply memory_redis::answer(words said, session& as) {
   if (const server_command* const row = find_server_command(said[0]))
     return (this->*row->execute)(said, as);
-  return support::find_data_command(said[0])->execute(databases_[as.database], said);
+  const auto* const row = support::find_data_command(said[0]);
+  if (row->writes)
+    as.written = ++written_;
+  return row->execute(databases_[as.database], said);
 }
 
 // In the order of Redis.
@@ -238,6 +241,9 @@ support::redis_reply memory_redis::run_script(words said, session& as) {
        .arguments = said.subspan(3 + key_count)},
       *this);
   running_ = nullptr;
+  const bool is_takeover = loaded->first == script_of(script_id::take_over).sha;
+  if (now.has_written && !(is_takeover && config.takeover_counts_as_read))
+    as.written = ++written_;
   if (loaded->first == script_of(script_id::take).sha)
     account(said.subspan(3), answer);
   return answer;
@@ -371,10 +377,12 @@ support::redis_reply memory_redis::read_configuration(words said, session&) {
   return configuration_matching(config, said[2]);
 }
 
-support::redis_reply memory_redis::wait(words said, session&) {
+// As of Redis 7.2: for what this connection has written, and not for what was written before.
+support::redis_reply memory_redis::wait(words said, session& as) {
   if (!redis_integer(said[1]) || !redis_integer(said[2]))
     return no_integer();
-  return reply::integer(static_cast<std::int64_t>(config.replicas_acknowledging));
+  const bool have_it = config.replicas_keep_up || as.written <= replicated_;
+  return reply::integer(have_it ? static_cast<std::int64_t>(config.replicas) : 0);
 }
 
 support::redis_reply memory_redis::ping(words said, session&) {

@@ -29,6 +29,7 @@ class memory_redis : private support::script_host {
     bool logged_in{false};
     std::uint32_t database{0};
     std::string name;
+    std::uint64_t written{0};  ///< where in the stream for replicas it has written last
   };
 
   using condition = support::server_condition;
@@ -61,6 +62,8 @@ class memory_redis : private support::script_host {
   void be_replica_and_primary_again(const snapshot& of_the_other);
   /// Of a server that has had none since it started, or for long.
   void attach_first_replica();
+  /// Its replicas have all that it holds.
+  void replicate() { replicated_ = written_; }
   void flush_all() { databases_.clear(); }
   void forget_scripts() { scripts_.clear(); }
   /// Ends the life of a key. Throws std::logic_error if it was given no life span.
@@ -147,6 +150,8 @@ class memory_redis : private support::script_host {
   std::uint64_t runs_{1};
   std::uint64_t streams_{0};  // for replicas, that were begun in this run
   bool was_promoted_{false};
+  std::uint64_t written_{0};     // the end of the stream for replicas
+  std::uint64_t replicated_{0};  // as far as these have it
   std::uint64_t time_ms_{1'000'000};
   run* running_{nullptr};
   std::vector<taken_range> taken_;

@@ -35,6 +35,7 @@ void memory_redis::restart_with(const snapshot& older) {
   scripts_.clear();
   config.condition = condition::well;
   ++runs_;
+  replicate();
   streams_ = 0;
   was_promoted_ = false;
 }

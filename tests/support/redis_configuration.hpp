@@ -28,8 +28,11 @@ struct redis_configuration {
   std::string eviction_policy{"noeviction"};
   std::string aof_enabled{"1"};
   std::string appendfsync{"everysec"};
-  bool names_run{true};                     ///< in INFO
-  std::uint64_t replicas_acknowledging{0};  ///< the answer to WAIT
+  bool names_run{true};         ///< in INFO
+  std::uint64_t replicas{0};    ///< that are connected
+  bool replicas_keep_up{true};  ///< else only when they are told to
+  /// To WAIT it is as if a takeover had written nothing.
+  bool takeover_counts_as_read{false};
 };
 
 /// The error of a write; empty if it is not refused.

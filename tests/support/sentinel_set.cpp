@@ -2,6 +2,7 @@
 
 #include "support/eventually.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iomanip>
@@ -14,7 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds patience = 30s;
+// A sentinel that was kept from running for two seconds trusts nothing for 30 s
+// (SENTINEL_TILT_PERIOD).
+constexpr std::chrono::milliseconds patience = 75s;
 
 void await(const std::string& what, const std::function<bool()>& holds) {
   const bool seen = eventually(
@@ -98,11 +101,10 @@ std::string replication_info(redis_process& of, const std::string& field) {
 
 sentinel_set::sentinel_set(sentinel_options with) : options_{std::move(with)} {
   servers_.push_back(std::make_unique<redis_process>(of_server(options_.redis, nullptr)));
-  if (options_.with_replica) {
+  for (std::size_t i = 0; i < options_.replicas; ++i)
     servers_.push_back(
         std::make_unique<redis_process>(of_server(options_.redis, servers_.front().get())));
-    await_replica();
-  }
+  await_replica();
   const std::uint16_t watched = options_.watched_port.value_or(servers_.front()->port());
   for (std::size_t i = 0; i < options_.sentinels; ++i)
     sentinels_.push_back(std::make_unique<redis_process>(of_sentinel(options_, watched)));
@@ -122,7 +124,7 @@ void sentinel_set::await_sentinels() {
     await("a sentinel that knows the others", [&] {
       const redis_reply known = each->command({"SENTINEL", "master", name});
       return value_of(known, "num-other-sentinels") == std::to_string(sentinels_.size() - 1) &&
-             (!options_.with_replica || value_of(known, "num-slaves") == "1");
+             value_of(known, "num-slaves") == std::to_string(options_.replicas);
     });
   }
   set_pace(options_.talk_period);
@@ -167,19 +169,41 @@ redis_process& sentinel_set::primary() {
 }
 
 redis_process& sentinel_set::replica() {
+  return *replicas().at(0);
+}
+
+std::vector<redis_process*> sentinel_set::replicas() {
   const redis_process* const first = &primary();
-  return servers_.front().get() == first ? *servers_.at(1) : *servers_.front();
+  std::vector<redis_process*> others;
+  for (const auto& each : servers_) {
+    if (each.get() != first)
+      others.push_back(each.get());
+  }
+  return others;
 }
 
 void sentinel_set::await_replica() {
-  const bool first_is_replica = replication_info(*servers_.front(), "role") == "slave";
-  redis_process& replica = first_is_replica ? *servers_.front() : *servers_.at(1);
-  redis_process& primary = first_is_replica ? *servers_.at(1) : *servers_.front();
-  const auto written = std::stoull(replication_info(primary, "master_repl_offset"));
-  await("a replica that has all", [&] {
-    return replication_info(replica, "master_link_status") == "up" &&
-           std::stoull(replication_info(replica, "slave_repl_offset")) >= written;
-  });
+  std::vector<redis_process*> behind;
+  std::uint64_t written = 0;
+  for (const auto& each : servers_) {
+    if (replication_info(*each, "role") == "slave")
+      behind.push_back(each.get());
+    else
+      written = std::stoull(replication_info(*each, "master_repl_offset"));
+  }
+  for (redis_process* const each : behind) {
+    await("a replica that has all", [&] {
+      return replication_info(*each, "master_link_status") == "up" &&
+             std::stoull(replication_info(*each, "slave_repl_offset")) >= written;
+    });
+  }
+}
+
+redis_process& sentinel_set::await_another(const redis_process& former) {
+  await("a failover", [&] { return port_of_primary() != std::to_string(former.port()); });
+  redis_process& next = primary();
+  await_promotion(next);
+  return next;
 }
 
 void sentinel_set::await_promotion(redis_process& of) {
@@ -190,9 +214,11 @@ void sentinel_set::settle() {
   for (const auto& each : sentinels_) {
     await("sentinels that have seen the replica", [&] {
       const auto replicas = each->command({"SENTINEL", "replicas", name});
-      return replicas.elements.size() == 1 &&
-             value_of(replicas.elements[0], "role-reported") == "slave" &&
-             value_of(replicas.elements[0], "master-link-status") == "ok";
+      return replicas.elements.size() == options_.replicas &&
+             std::ranges::all_of(replicas.elements, [](const redis_reply& one) {
+               return value_of(one, "role-reported") == "slave" &&
+                      value_of(one, "master-link-status") == "ok";
+             });
     });
   }
 }

@@ -1,4 +1,4 @@
-// A Redis with a replica, and sentinels that watch them.
+// A Redis with replicas, and sentinels that watch them.
 #pragma once
 
 #include "support/redis_process.hpp"
@@ -15,7 +15,7 @@ namespace turnomatic::support {
 
 struct sentinel_options {
   std::size_t sentinels{3};
-  bool with_replica{true};
+  std::size_t replicas{1};
   /// Of each Redis. A password is also that of a replica and of the sentinels for them, and TLS is
   /// spoken between them.
   redis_options redis{.append_only = true};
@@ -28,7 +28,7 @@ struct sentinel_options {
   std::chrono::milliseconds talk_period{200};
 };
 
-/// Under the name `mymaster`. All of them run, know each other, and the replica has all that the
+/// Under the name `mymaster`. All of them run, know each other, and the replicas have all that the
 /// primary has, when the constructor returns. Each function returns when what it says has happened,
 /// or throws std::runtime_error when patience ends.
 class sentinel_set {
@@ -45,17 +45,21 @@ class sentinel_set {
 
   /// As the sentinel says that answers first.
   [[nodiscard]] redis_process& primary();
-  /// The other one.
+  /// The other one, or the first of the others.
   [[nodiscard]] redis_process& replica();
+  [[nodiscard]] std::vector<redis_process*> replicas();
 
   /// Tells a sentinel to make the replica the primary, which has all that was written until then.
   /// Every sentinel that answers says so, and the new primary itself.
   void fail_over();
-  /// The replica has all that the primary had when this was called.
+  /// The replicas have all that the primary had when this was called.
   void await_replica();
   /// It has become the primary.
   static void await_promotion(redis_process& of);
-  /// All sentinels have seen that the replica is one. Before that one of them may still mean to
+  /// The primary was killed, and the sentinels have made another server the primary, which this
+  /// returns.
+  [[nodiscard]] redis_process& await_another(const redis_process& former);
+  /// All sentinels have seen that the replicas are some. Before that one of them may still mean to
   /// make it one, and does so even if it has been promoted since.
   void settle();
 

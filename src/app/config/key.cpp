@@ -50,7 +50,10 @@ std::string toml_value(const key& of, const texts& value) {
   for (const auto& text : value) {
     const std::string visible = shown(of.visibility, text);
     out += out.empty() ? "" : ", ";
-    out += of.shape == toml_shape::integer ? visible : toml_string(visible);
+    const bool is_bare = of.shape == toml_shape::integer ||
+                         (of.shape == toml_shape::integer_or_string &&
+                          visible.find_first_not_of("0123456789") == std::string::npos);
+    out += is_bare ? visible : toml_string(visible);
   }
   return of.shape == toml_shape::list_of_strings ? '[' + out + ']' : out;
 }

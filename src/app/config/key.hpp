@@ -16,7 +16,7 @@ namespace turnomatic::app {
 using texts = std::vector<std::string>;
 
 /// How a value is written in TOML.
-enum class toml_shape { integer, string, list_of_strings };
+enum class toml_shape { integer, string, integer_or_string, list_of_strings };
 
 enum class lifetime {
   live,     ///< follows SIGHUP

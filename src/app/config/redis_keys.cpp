@@ -31,6 +31,29 @@ struct redis_url_codec {
   }
 };
 
+/// "automatic", or a whole number.
+struct replicas_codec {
+  using value_type = std::optional<std::uint32_t>;
+  [[nodiscard]] static parsed<value_type> parse(std::string_view text) {
+    if (text == automatic)
+      return value_type{};
+    const auto number = numbers.parse(text);
+    return number ? parsed<value_type>{value_type{*number}}
+                  : parsed<value_type>{invalid_value{"expected " + expected()}};
+  }
+  [[nodiscard]] static std::string format(value_type value) {
+    return value ? count_codec::format(*value) : std::string{automatic};
+  }
+  [[nodiscard]] static std::string placeholder() { return "N"; }
+  [[nodiscard]] static std::string range() { return "automatic, or " + numbers.range(); }
+  [[nodiscard]] static std::string expected() {
+    return "automatic, or a whole number from " + numbers.range();
+  }
+
+  static constexpr std::string_view automatic = "automatic";
+  static constexpr count_codec numbers{0, 16};
+};
+
 key url() {
   key made = scalar_key(
       "redis.url", toml_shape::string, lifetime::restart, "URL", redis_url_codec{},
@@ -58,6 +81,13 @@ void add_store(std::vector<key>& table) {
       "redis.store_id", lifetime::restart, {64, "-", true},
       [](auto& c) -> auto& { return c.redis.store_id; },
       "the id of the store that is expected; empty: whatever the store has, or a new one"));
+}
+
+void add_replication(std::vector<key>& table) {
+  table.push_back(scalar_key(
+      "redis.acknowledging_replicas", toml_shape::integer_or_string, lifetime::live, "replicas",
+      replicas_codec{}, [](auto& c) -> auto& { return c.redis.acknowledging_replicas; },
+      "a turn is handed out when so many replicas hold it; automatic: 1 with sentinels, else 0"));
 }
 
 void add_connection(std::vector<key>& table) {
@@ -144,6 +174,7 @@ void add_sentinel(std::vector<key>& table) {
 
 void add_redis_keys(std::vector<key>& table) {
   add_store(table);
+  add_replication(table);
   add_connection(table);
   add_bounds(table);
   add_tls(table);

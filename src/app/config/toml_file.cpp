@@ -113,9 +113,10 @@ class reader {
 
   void take(const key& known, const toml::node& node, std::uint32_t line) {
     texts value;
-    if (known.shape == toml_shape::integer && node.is_integer()) {
+    const bool either = known.shape == toml_shape::integer_or_string;
+    if ((either || known.shape == toml_shape::integer) && node.is_integer()) {
       value.push_back(std::to_string(node.as_integer()->get()));
-    } else if (known.shape == toml_shape::string && node.is_string()) {
+    } else if ((either || known.shape == toml_shape::string) && node.is_string()) {
       value.push_back(node.as_string()->get());
     } else if (known.shape == toml_shape::list_of_strings && node.is_array()) {
       for (const auto& element : *node.as_array()) {

@@ -10,11 +10,12 @@
 namespace turnomatic::redis {
 
 administration::administration(const admin_request& request, const std::string& prefix,
-                               store_guard& guard)
+                               store_guard& guard, const acknowledgement::settings& replicas)
     : request_{request},
       guard_{guard},
       keys_{prefix, 0},
       store_id_{guard.store_id()},
+      replicas_{replicas},
       step_{first_step_of(request.action)} {}
 
 administration::step administration::first_step_of(admin_action action) noexcept {
@@ -54,6 +55,9 @@ bool administration::next(std::string& out) {
     case step::resume:
       append_resume(out);
       return true;
+    case step::acknowledge:
+      append_wait(out, replicas_.replicas, replicas_.timeout);
+      return true;
     case step::done:
       break;
   }
@@ -92,6 +96,8 @@ void administration::take(const reply& answer) {
       return on_set(answer);
     case step::resume:
       return on_resumed(answer);
+    case step::acknowledge:
+      return on_acknowledged(answer);
     case step::done:
       break;
   }
@@ -137,6 +143,7 @@ void administration::on_set(const reply& answer) {
   if (request_.turn < *before)
     guard_.marks.forget(*request_.id);
   guard_.marks.raise(*request_.id, request_.turn);
+  has_changed();
   outcome_->turn_before = *before;
   outcome_->counters.push_back(
       {std::string{request_.id->text()}, request_.turn, answer.elements[2]->integer != 0});
@@ -149,12 +156,24 @@ void administration::on_resumed(const reply& answer) {
     return fail(errc::outcome_unknown);
   guard_.halted.remove(request_.id->text());
   add(request_.id->text(), answer.text_at(1));
+  has_changed();
+}
+
+void administration::has_changed() noexcept {
+  step_ = replicas_.replicas > 0 ? step::acknowledge : step::done;
+}
+
+void administration::on_acknowledged(const reply& answer) {
   step_ = step::done;
+  if (answer.integer < replicas_.replicas)
+    fail(errc::outcome_unknown);
 }
 
 void administration::on_error(std::string_view text) {
   const refusal_row& rule = refusal_of(text);
   refusal_ = refusal_text(text);
+  if (step_ == step::acknowledge)
+    return fail(errc::outcome_unknown);
   fail(rule.action == refusal_action::fail ? rule.error : errc::unavailable);
 }
 
@@ -164,8 +183,9 @@ void administration::fail(errc why) {
 }
 
 void administration::give_up(bool sent) {
+  const bool has_changed = step_ == step::acknowledge;
   const bool changes = step_ == step::set || step_ == step::resume;
-  fail(sent && changes ? errc::outcome_unknown : errc::unavailable);
+  fail(has_changed || (sent && changes) ? errc::outcome_unknown : errc::unavailable);
 }
 
 }  // namespace turnomatic::redis

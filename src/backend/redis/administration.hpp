@@ -1,6 +1,7 @@
 // What an operator wants of the counters in a store, as commands and replies.
 #pragma once
 
+#include "backend/redis/shard/acknowledgement.hpp"
 #include "backend/redis/store/store_guard.hpp"
 #include "backend/redis/wire/commands.hpp"
 
@@ -13,11 +14,13 @@
 namespace turnomatic::redis {
 
 /// Sees one request to peek, list, set or resume to its end, one command after the other. What it
-/// changes in the store it tells the guard. Without I/O; used by one thread.
+/// changes in the store it tells the guard, and has ended when enough replicas hold it. Without
+/// I/O; used by one thread.
 class administration {
  public:
   /// The guard must outlive it.
-  administration(const admin_request& request, const std::string& prefix, store_guard& guard);
+  administration(const admin_request& request, const std::string& prefix, store_guard& guard,
+                 const acknowledgement::settings& replicas);
 
   /// Appends the next command. False: there is none, it has ended. Call it again when the reply was
   /// taken.
@@ -32,7 +35,7 @@ class administration {
   [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
 
  private:
-  enum class step : std::uint8_t { peek, list, set, resume, done };
+  enum class step : std::uint8_t { peek, list, set, resume, acknowledge, done };
 
   [[nodiscard]] static step first_step_of(admin_action action) noexcept;
   void append_set(std::string& out) const;
@@ -42,6 +45,8 @@ class administration {
   void on_listed(const reply& answer);
   void on_set(const reply& answer);
   void on_resumed(const reply& answer);
+  void on_acknowledged(const reply& answer);
+  void has_changed() noexcept;
   void on_error(std::string_view text);
   void add(std::string_view id, std::string_view turn);
   void fail(errc why);
@@ -50,6 +55,7 @@ class administration {
   store_guard& guard_;
   const bucket_keys keys_;
   const std::string store_id_;
+  const acknowledgement::settings replicas_;
   step step_;
   result<admin_answer> outcome_{admin_answer{}};
   std::string refusal_;

@@ -110,7 +110,8 @@ void redis_backend::perform(const admin_request& request, const administrator::c
     return done(errc::overloaded);
   ++errands_;
   parts_.loop.time.refresh();
-  go_on(std::make_shared<errand>(administration{request, prefix_, parts_.guard}, done));
+  go_on(std::make_shared<errand>(
+      administration{request, prefix_, parts_.guard, shard_.replicas().asked()}, done));
   parts_.loop.later.add(*this);
 }
 
@@ -169,15 +170,16 @@ void redis_backend::publish(time_point now) noexcept {
   status_.may_close_at.store((now + breaker_.retry_in(now)).time_since_epoch().count(), relaxed);
   status_.waiting.store(waiting_.waiting_count(), relaxed);
   status_.under_way.store(shard_.under_way(), relaxed);
+  status_.lacks_replicas.store(shard_.replicas().was_missed(), relaxed);
   // Those that opened it are what operators ask for.
   if (now < rates_due_ && breaker_.state() == before)
     return;
   rates_due_ = now + rates_period;
   const breaker_snapshot seen = breaker_.snapshot(now);
-  status_.calls.store(seen.window.calls, relaxed);
-  status_.failures.store(seen.window.failures, relaxed);
-  status_.slow.store(seen.window.slow, relaxed);
-  status_.failed_in_a_row.store(seen.consecutive_failures, relaxed);
+  status_.window.calls.store(seen.window.calls, relaxed);
+  status_.window.failures.store(seen.window.failures, relaxed);
+  status_.window.slow.store(seen.window.slow, relaxed);
+  status_.window.failed_in_a_row.store(seen.consecutive_failures, relaxed);
   status_.openings.store(seen.openings, relaxed);
   if (seen.last_opening)
     status_.last_opening.store(*seen.last_opening, relaxed);

@@ -34,10 +34,12 @@ struct store_status {
   std::atomic<breaker_state> breaker{breaker_state::closed};
   std::atomic<duration::rep> may_close_at{0};  ///< of the breaker, on the steady clock
   /// Of the breaker's window, up to now or to when it opened.
-  std::atomic<std::uint32_t> calls{0};
-  std::atomic<std::uint32_t> failures{0};
-  std::atomic<std::uint32_t> slow{0};
-  std::atomic<unsigned> failed_in_a_row{0};
+  struct {
+    std::atomic<std::uint32_t> calls{0};
+    std::atomic<std::uint32_t> failures{0};
+    std::atomic<std::uint32_t> slow{0};
+    std::atomic<unsigned> failed_in_a_row{0};
+  } window;
   std::atomic<std::uint64_t> openings{0};  ///< of the breaker, since the start
   std::atomic<breaker_reason> last_opening{breaker_reason::forced};  ///< of its openings, if any
   std::atomic<std::size_t> waiting{0};  ///< requests that no batch has taken up yet
@@ -45,6 +47,7 @@ struct store_status {
   std::atomic<std::uint64_t> shed{0};         ///< requests refused because a queue was full
   std::atomic<duration::rep> shed_at{never};  ///< when the queue of all ids was full last
   std::atomic<std::size_t> under_way{0};      ///< batches whose outcome is open
+  std::atomic<bool> lacks_replicas{false};    ///< too few have acknowledged what it is to hand out
 
   static constexpr duration::rep never = std::numeric_limits<duration::rep>::min() / 2;
 };

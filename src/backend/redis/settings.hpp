@@ -8,11 +8,15 @@
 
 #include <turnomatic/config.hpp>
 
+#include <cstdint>
+
 namespace turnomatic::redis {
 
 [[nodiscard]] coalescer::settings coalescer_settings_of(const configuration& from);
 [[nodiscard]] breaker_settings breaker_settings_of(const configuration& from);
 [[nodiscard]] dialer::settings dialer_settings_of(const configuration& from);
+/// How many replicas hold a turn before it is handed out.
+[[nodiscard]] std::uint32_t acknowledging_replicas_of(const configuration& from);
 [[nodiscard]] shard::settings shard_settings_of(const configuration& from);
 
 }  // namespace turnomatic::redis

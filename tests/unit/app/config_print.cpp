@@ -16,6 +16,7 @@ password_file = "/a \"b\" \\ c"
 on_loss = "skip"
 prefix = "A-z_9."
 store_id = "s-1"
+acknowledging_replicas = 16
 connect_timeout = "1ms"
 stall_timeout = "2ms"
 refresh_interval = "11ms"

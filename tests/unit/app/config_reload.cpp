@@ -51,9 +51,11 @@ TEST(reload, reads_a_key_that_is_gone_from_the_file_as_its_default) {
 }
 
 TEST(reload, applies_of_redis_what_opens_no_other_store) {
-  const names live{"redis.on_loss",        "redis.stall_timeout", "redis.refresh_interval",
-                   "redis.recovery_grace", "redis.reconnect_min", "redis.reconnect_max",
-                   "redis.batch_max",      "redis.queue_max",     "redis.queue_max_per_id"};
+  const names live{"redis.on_loss",        "redis.acknowledging_replicas",
+                   "redis.stall_timeout",  "redis.refresh_interval",
+                   "redis.recovery_grace", "redis.reconnect_min",
+                   "redis.reconnect_max",  "redis.batch_max",
+                   "redis.queue_max",      "redis.queue_max_per_id"};
   names found;
   for (const auto& known : key_table()) {
     if (known.name.starts_with("redis.") && known.changes == lifetime::live) {

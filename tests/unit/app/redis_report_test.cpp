@@ -66,7 +66,7 @@ std::map<std::string, std::string> degradations_of(const store_reading& seen) {
 TEST(redis_report, finds_nothing_wrong_where_all_is_well) {
   std::vector<health_check> checks;
   append_health(well(), checks);
-  EXPECT_EQ(checks.size(), 10U);
+  EXPECT_EQ(checks.size(), 11U);
   for (const health_check& each : checks) {
     EXPECT_EQ(each.status, health_status::pass) << each.name;
     EXPECT_EQ(each.output, "") << each.name;
@@ -131,7 +131,7 @@ TEST(redis_report, names_the_sentinels_and_whom_they_have_named) {
   store_reading seen = well();
   seen.place = "mymaster of the sentinels a:26379, b:26379";
   EXPECT_EQ(check_of(seen, "redis:connection").output, seen.place + ", not found yet");
-  seen.server.address = "10.0.0.1:6379";
+  seen.server.place.address = "10.0.0.1:6379";
   const health_check well_connected = check_of(seen, "redis:connection");
   EXPECT_EQ(well_connected.status, health_status::pass);
   EXPECT_EQ(well_connected.output, seen.place + ", found last at 10.0.0.1:6379");
@@ -213,6 +213,29 @@ TEST(redis_report, names_the_instances_that_were_not_heard_and_what_that_may_cos
                                AllOf(HasSubstr("one:a, two:b"), HasSubstr("handed out again")))));
   EXPECT_EQ(check_of(seen, "redis:unheard_instances").status, health_status::warn);
   EXPECT_EQ(check_of(seen, "redis:unheard_instances").observed_value, 2.0);
+}
+
+TEST(redis_report, says_how_many_workers_wait_for_replicas) {
+  store_reading seen = well();
+  seen.acknowledging_replicas = 1;
+  EXPECT_EQ(check_of(seen, "redis:acknowledging_replicas").status, health_status::pass);
+  EXPECT_EQ(check_of(seen, "redis:acknowledging_replicas").observed_value, 1.0);
+  seen.lanes_lacking_replicas = 3;
+  const std::string said = "3 of 4 workers wait for 1 replicas to hold what they have taken";
+  EXPECT_EQ(check_of(seen, "redis:acknowledging_replicas").status, health_status::warn);
+  EXPECT_THAT(check_of(seen, "redis:acknowledging_replicas").output, HasSubstr(said));
+  EXPECT_THAT(degradations_of(seen), ElementsAre(Pair("not_replicated", HasSubstr(said))));
+}
+
+TEST(redis_report, warns_where_a_copy_may_be_promoted_that_has_not_acknowledged) {
+  store_reading seen = well();
+  seen.acknowledging_replicas = 1;
+  seen.server.replicas = "2";
+  seen.server.place.replicas = 4;
+  EXPECT_EQ(check_of(seen, "redis:acknowledging_replicas").status, health_status::warn);
+  EXPECT_THAT(check_of(seen, "redis:acknowledging_replicas").output,
+              HasSubstr("2 of 5 copies hold it"));
+  EXPECT_THAT(degradations_of(seen), IsEmpty()) << "nothing is wrong at the moment";
 }
 
 TEST(redis_report, says_what_should_be_set_otherwise_without_a_warning) {

@@ -4,7 +4,7 @@
 #include "support/memory_redis.hpp"
 #include "unit/redis/resp_reply.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <optional>
 #include <string>
@@ -29,7 +29,7 @@ class administration_test : public testing::Test {
     EXPECT_EQ(guard_.meet_store("s"), store_loss::none);
   }
 
-  void begin(const admin_request& request) { steps_.emplace(request, "t", guard_); }
+  void begin(const admin_request& request) { steps_.emplace(request, "t", guard_, replicas_); }
   /// Has the next command executed; false if there is none.
   bool step() {
     std::string bytes;
@@ -86,6 +86,7 @@ class administration_test : public testing::Test {
       {.pinned_store_id = {}, .instance = "i", .marked_ids = 6400, .seed = 1, .draw_token = [] {
          return std::string{"drawn"};
        }}};
+  acknowledgement::settings replicas_{};
   std::optional<administration> steps_;
 };
 
@@ -264,6 +265,43 @@ TEST_F(administration_test, takes_no_nonsense_for_an_answer) {
     EXPECT_EQ(answered(resume("a"), nonsense).error(), errc::outcome_unknown) << nonsense;
     EXPECT_EQ(answered(list(0, 1), nonsense).error(), errc::unavailable) << nonsense;
   }
+}
+
+// ---- replicas
+
+TEST_F(administration_test, is_over_when_replicas_hold_what_was_changed) {
+  replicas_.replicas = 1;
+  store_.config.replicas = 1;
+  store_.keep_log();
+  EXPECT_TRUE(perform({.action = admin_action::set, .id = id_of("a"), .turn = 7}));
+  EXPECT_EQ(store_.turn("a"), 7U);
+  EXPECT_EQ(store_.take_log().back(), "WAIT 1 100");
+  EXPECT_TRUE(perform({.action = admin_action::resume, .id = id_of("a")}));
+  EXPECT_EQ(store_.take_log().back(), "WAIT 1 100");
+  EXPECT_TRUE(perform({.action = admin_action::peek, .id = id_of("a")}));
+  EXPECT_EQ(store_.take_log().size(), 1U) << "nothing was changed";
+  EXPECT_FALSE(perform({.action = admin_action::set, .id = id_of("a"), .turn = 3}));
+  EXPECT_EQ(store_.take_log().size(), 1U) << "likewise";
+}
+
+TEST_F(administration_test, does_not_know_the_outcome_where_replicas_lag) {
+  replicas_.replicas = 2;
+  store_.config.replicas = 1;
+  EXPECT_EQ(perform({.action = admin_action::set, .id = id_of("a"), .turn = 7}).error(),
+            errc::outcome_unknown);
+  EXPECT_EQ(store_.turn("a"), 7U);
+}
+
+TEST_F(administration_test, does_not_know_the_outcome_where_replicas_cannot_be_asked) {
+  replicas_.replicas = 1;
+  store_.refuse("wait", "UNBLOCKED force unblock from blocking operation");
+  EXPECT_EQ(perform({.action = admin_action::set, .id = id_of("a"), .turn = 7}).error(),
+            errc::outcome_unknown);
+  EXPECT_THAT(steps_->refusal(), ::testing::HasSubstr("UNBLOCKED"));
+  begin({.action = admin_action::set, .id = id_of("a"), .turn = 8});
+  EXPECT_TRUE(step());
+  steps_->give_up(false);
+  EXPECT_EQ(steps_->outcome().error(), errc::outcome_unknown);
 }
 
 }  // namespace

@@ -74,5 +74,28 @@ TEST(redis_settings, give_the_shard_its_times) {
   EXPECT_EQ(made.key_lifetime, 17ms);
 }
 
+TEST(redis_settings, ask_for_one_replica_where_there_are_sentinels_unless_told_otherwise) {
+  configuration from;
+  EXPECT_EQ(acknowledging_replicas_of(from), 0U);
+  from.redis.target.topology = redis_topology::sentinel;
+  EXPECT_EQ(acknowledging_replicas_of(from), 1U);
+  from.redis.acknowledging_replicas = 0;
+  EXPECT_EQ(acknowledging_replicas_of(from), 0U);
+  from.redis.acknowledging_replicas = 2;
+  from.redis.target.topology = redis_topology::single;
+  EXPECT_EQ(acknowledging_replicas_of(from), 2U);
+  EXPECT_EQ(shard_settings_of(from).replicas.replicas, 2U);
+}
+
+// The server says nothing else meanwhile: neither the connection nor a probe may be given up.
+TEST(redis_settings, wait_for_replicas_for_less_than_for_a_silent_server) {
+  configuration from;
+  EXPECT_EQ(shard_settings_of(from).replicas.timeout, 100ms);
+  from.redis.stall_timeout = 80ms;
+  EXPECT_EQ(shard_settings_of(from).replicas.timeout, 21ms);
+  from.breaker.probe_deadline = 10ms;
+  EXPECT_EQ(shard_settings_of(from).replicas.timeout, 6ms);
+}
+
 }  // namespace
 }  // namespace turnomatic::redis

@@ -131,7 +131,7 @@ class fake_connection final : public connection_port {
   void approve() noexcept override { ++approvals; }
   [[nodiscard]] std::string& output() noexcept override { return output_; }
   [[nodiscard]] const std::string& password() const noexcept override { return password_; }
-  [[nodiscard]] std::string peer() const override { return "10.0.0.1:6379"; }
+  [[nodiscard]] server_place peer() const override { return {"10.0.0.1:6379", {}}; }
   void log_in_with(std::string password) { password_ = std::move(password); }
   void write() override;
   void accept();

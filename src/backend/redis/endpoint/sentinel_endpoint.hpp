@@ -40,6 +40,9 @@ class sentinel_endpoint final : public store_endpoint {
   void cancel() noexcept override;
   void approve() noexcept override { resolver_.approve(); }
   void watch(const departure& moved) override { moved_ = moved; }
+  [[nodiscard]] std::optional<std::uint32_t> replicas() const override {
+    return resolver_.replicas();
+  }
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
 
  private:

@@ -76,6 +76,7 @@ sentinel_resolver::progress sentinel_resolver::take(const reply& answer) {
       return progress::goes_on;
     case step::epoch:
       epoch_ = read_epoch(answer);
+      replicas_ = read_replicas(answer);
       step_ = step::primary;
       return progress::goes_on;
     case step::primary:

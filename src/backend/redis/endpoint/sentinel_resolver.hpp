@@ -64,6 +64,8 @@ class sentinel_resolver {
 
   /// As it was found last.
   [[nodiscard]] const redis_host& primary() const { return found_.value(); }
+  /// How many replicas the sentinel that was asked last has seen; nothing: it does not say.
+  [[nodiscard]] std::optional<std::uint32_t> replicas() const noexcept { return replicas_; }
   /// Who said so.
   [[nodiscard]] const redis_host& witness() const noexcept { return asked_; }
   /// The primary that was found is fit to be counted on.
@@ -113,11 +115,12 @@ class sentinel_resolver {
   step step_{step::log_in};                                 // of the next answer
   std::vector<std::pair<redis_host, std::string>> faults_;  // of this round
   std::optional<redis_host> found_;
-  std::optional<redis_host> refuted_;   // was found, and was of no use
-  bool approved_{true};                 // what was found, if anything
-  std::optional<std::uint64_t> epoch_;  // of the one that is asked
-  std::uint64_t newest_epoch_{0};       // that was heard
-  std::optional<opinion> behind_;       // in this round, the newest
+  std::optional<redis_host> refuted_;      // was found, and was of no use
+  bool approved_{true};                    // what was found, if anything
+  std::optional<std::uint64_t> epoch_;     // of the one that is asked
+  std::optional<std::uint32_t> replicas_;  // likewise
+  std::uint64_t newest_epoch_{0};          // that was heard
+  std::optional<opinion> behind_;          // in this round, the newest
 };
 
 }  // namespace turnomatic::redis

@@ -7,7 +7,9 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,9 @@ class store_endpoint {
   /// `moved` is called, never within a function of this class, when the primary that was found last
   /// seems to be another by now: a connection to it, or an attempt to make one, is to end.
   virtual void watch(const departure& moved) { (void)moved; }
+  /// As many as whoever named the server that was found last knows of, whether they are alive or
+  /// not; nothing: nobody has said so.
+  [[nodiscard]] virtual std::optional<std::uint32_t> replicas() const { return std::nullopt; }
   /// What is resolved, for people.
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 };

@@ -1,6 +1,8 @@
-// What the breaker hears of a shard, and the probe that it asks for.
+// Whether packets may be sent: what the breaker hears of a shard, and the pauses that the store
+// asks for.
 #pragma once
 
+#include "backend/redis/shard/pacing.hpp"
 #include "backend/redis/shard/refusal_table.hpp"
 #include "core/circuit_breaker.hpp"
 
@@ -20,10 +22,23 @@ class breaker_gate {
       : breaker_{breaker}, events_{events} {}
 
   [[nodiscard]] bool allows() const noexcept { return breaker_.allows(); }
+  [[nodiscard]] bool may_send(time_point now) noexcept {
+    return !pacing_.pauses(now) && breaker_.allows();
+  }
+  /// time_point::max() without one.
+  [[nodiscard]] time_point pause_ends() const noexcept { return pacing_.until(); }
 
   void packet_sent(time_point now) { packet_ = breaker_.call_sent(now); }
   [[nodiscard]] time_point packet_sent_at() const noexcept { return packet_.sent; }
-  void packet_succeeded(time_point now) { report(breaker_.call_succeeded(packet_, now)); }
+  void packet_succeeded(time_point now) {
+    pacing_.executed();
+    report(breaker_.call_succeeded(packet_, now));
+  }
+  /// The store has no time for it now.
+  void packet_put_off(time_point now) {
+    if (pacing_.refused(now))
+      packet_failed(store_failure::refused, now);
+  }
   void packet_failed(store_failure reason, time_point now) { fail(packet_, reason, now); }
   void failed(store_failure reason, time_point now) { fail(breaker_.call_sent(now), reason, now); }
 
@@ -75,6 +90,7 @@ class breaker_gate {
 
   circuit_breaker& breaker_;
   store_observer& events_;
+  pacing pacing_;
   call_ticket packet_{};
   std::optional<probe_ticket> probe_;
 };

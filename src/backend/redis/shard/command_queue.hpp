@@ -17,6 +17,7 @@ enum class purpose : std::uint8_t {
   found,
   enter,  ///< register or takeover
   packet,
+  wait,  ///< for replicas, after one of the two
   refresh,
   look,   ///< whether counters are still halted
   probe,  ///< the breaker's
@@ -43,6 +44,10 @@ class command_queue {
     commands_.push_back(std::move(command));
   }
   [[nodiscard]] bool empty() const noexcept { return commands_.empty(); }
+  /// The next reply is for such a command.
+  [[nodiscard]] bool expects(purpose reason) const noexcept {
+    return !commands_.empty() && commands_.front().reason == reason;
+  }
   /// The command that the next reply is for, less that reply.
   [[nodiscard]] sent_command take_reply() {
     sent_command& front = commands_.front();

@@ -67,7 +67,33 @@ void packet_account::clear() noexcept {
   places_.clear();
 }
 
-void packet_account::executed(const reply& results, duration took) {
+bool packet_account::end(const take_protocol::verdict& found, duration took, burn_reason late,
+                         time_point now) {
+  using fate = take_protocol::fate;
+  switch (found.packet) {
+    case fate::none:
+      return false;
+    case fate::executed:
+      if (found.results->elements.size() == size_) {
+        executed(*found.results, took, late);
+        return true;
+      }
+      [[fallthrough]];  // the record was written by somebody else
+    case fate::unknown:
+      unknown();
+      return false;
+    case fate::not_executed:
+      not_executed(now);
+      return false;
+    case fate::doubtful:
+      doubtful();
+      return false;
+  }
+  return false;
+}
+
+// `results` is an array, parallel to the batches that are under way.
+void packet_account::executed(const reply& results, duration took, burn_reason late) {
   assert(results.elements.size() == size_);
   std::uint64_t turns = 0;
   std::size_t next = 0;
@@ -75,12 +101,14 @@ void packet_account::executed(const reply& results, duration took) {
     if (!batches_[i].under_way())
       continue;
     turns += batches_[i].turns;
-    settle(i, read_take_result(*results.elements[next++], batches_[i].turns));
+    settle(i, read_take_result(*results.elements[next++], batches_[i].turns), late);
   }
   parts_.events.packet_answered(size_, turns, took);
   clear();
 }
 
+// It never will be, either. Where the lane's record turns out to be behind later on, that was
+// wrong.
 void packet_account::not_executed(time_point now) {
   while (!doubts_.empty() && now - doubts_.front().since > doubt_lifetime)
     doubts_.pop_front();
@@ -103,6 +131,7 @@ void packet_account::wait_again(bool doubtful) {
   clear();
 }
 
+// It may have been executed in a history that was lost.
 void packet_account::doubtful() {
   for (const batch& each : batches_) {
     if (each.under_way())
@@ -138,13 +167,13 @@ void packet_account::burn_doubts() {
 
 // ---- batches
 
-void packet_account::settle(std::size_t index, const take_result& result) {
+void packet_account::settle(std::size_t index, const take_result& result, burn_reason late) {
   using kind = take_result::kind;
   batch& of = batches_[index];
   switch (result.type) {
     case kind::taken:
     case kind::known:
-      return hand_out(index, result);
+      return hand_out(index, result, late);
     case kind::behind:
       report_behind(parts_.guard, parts_.events, {of.id, result.found, marks_[index], false});
       return fail(index, errc::store_behind);
@@ -167,7 +196,7 @@ void packet_account::settle(std::size_t index, const take_result& result) {
   }
 }
 
-void packet_account::hand_out(std::size_t index, const take_result& result) {
+void packet_account::hand_out(std::size_t index, const take_result& result, burn_reason late) {
   batch& of = batches_[index];
   const turn_range range = result.range;
   // Also of a repeat: if the store loses the key and the turns, nobody else may have them.
@@ -182,7 +211,7 @@ void packet_account::hand_out(std::size_t index, const take_result& result) {
     uncharge(index);
   const std::uint64_t nobodys = parts_.waiting.settle(of, range);
   if (nobodys > 0)
-    burn(burn_reason::deadline, nobodys, of.id);
+    burn(late, nobodys, of.id);
 }
 
 void packet_account::refuse(std::size_t index, std::string_view error) {

@@ -1,6 +1,7 @@
 // The packet that is under way, and what becomes of its batches.
 #pragma once
 
+#include "backend/redis/shard/take_protocol.hpp"
 #include "backend/redis/store/store_guard.hpp"
 #include "backend/redis/wire/commands.hpp"
 #include "core/coalescer.hpp"
@@ -47,15 +48,13 @@ class packet_account {
 
   // How a packet ends. Each leaves none under way.
 
-  /// `results` is an array, parallel to the batches that are under way.
-  void executed(const reply& results, duration took);
-  /// It never will be, either. Where the lane's record turns out to be behind later on, that was
-  /// wrong (`burn_doubts`).
-  void not_executed(time_point now);
+  /// As the lane has found; nothing, where there was no packet. `took`: since it was sent. `late`:
+  /// why turns reach nobody whose takes have ended by now. True: it was executed, and its results
+  /// are known.
+  [[nodiscard]] bool end(const take_protocol::verdict& found, duration took, burn_reason late,
+                         time_point now);
   /// The store refused it before it looked at it.
   void refused() { wait_again(false); }
-  /// It may have been executed in a history that was lost. Its takes wait again.
-  void doubtful();
   /// Its turns may have been taken, and are not to be had any more.
   void unknown();
   /// Certainly not executed, and there is no use in waiting.
@@ -73,9 +72,12 @@ class packet_account {
     std::uint64_t turns;
   };
 
+  void executed(const reply& results, duration took, burn_reason late);
+  void not_executed(time_point now);
+  void doubtful();
   void wait_again(bool doubtful);
-  void settle(std::size_t index, const take_result& result);
-  void hand_out(std::size_t index, const take_result& result);
+  void settle(std::size_t index, const take_result& result, burn_reason late);
+  void hand_out(std::size_t index, const take_result& result, burn_reason late);
   void refuse(std::size_t index, std::string_view error);
   void fail(std::size_t index, errc why);
   [[nodiscard]] bool is_new(std::size_t index) const;

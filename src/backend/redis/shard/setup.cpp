@@ -22,14 +22,14 @@ void setup::say(std::string& out, step reason, std::span<const std::string_view>
   steps_.push_back(reason);
 }
 
-std::uint32_t setup::begin(std::string& out, std::string_view password, std::string address) {
+std::uint32_t setup::begin(std::string& out, std::string_view password, server_place place) {
   const auto command = [this, &out](step reason, const auto&... words) {
     say(out, reason, std::array<std::string_view, sizeof...(words)>{words...});
   };
   steps_.clear();
   founding_allowed_ = guard_.may_found();
   server_ = {};
-  server_.address = std::move(address);
+  server_.place = std::move(place);
   founded_ = false;
   ended_ = false;
   trouble_.clear();

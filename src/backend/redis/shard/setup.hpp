@@ -35,10 +35,9 @@ class setup {
 
   setup(settings config, const bucket_keys& keys, store_guard& guard, token_source draw);
 
-  /// Appends all commands and returns their number. An empty password is none. `address`: where the
-  /// server is, for people.
+  /// Appends all commands and returns their number. An empty password is none.
   [[nodiscard]] std::uint32_t begin(std::string& out, std::string_view password,
-                                    std::string address);
+                                    server_place place);
   void append_found(std::string& out);
   [[nodiscard]] progress take(const reply& answer);
 

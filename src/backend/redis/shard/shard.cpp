@@ -14,6 +14,8 @@ namespace {
 // finds out, and what became of the packet.
 constexpr std::string_view late_answer =
     "the store answered later than redis.recovery_grace allows";
+constexpr std::string_view late_replicas =
+    "too few replicas acknowledged within redis.recovery_grace";
 
 }  // namespace
 
@@ -26,13 +28,15 @@ shard::shard(const dependencies& parts, const settings& how, setup::settings set
       setup_{std::move(set_up), keys_, parts.guard, draw_token},
       lane_{parts.guard, parts.events, keys_, how.entry, draw_token, parts.wake},
       account_{{parts.waiting, parts.guard, parts.events, parts.new_ids}},
+      replicas_{how.replicas},
       gate_{parts.breaker, parts.events},
-      expiry_{.last = now} {}
+      deadlines_{now} {}
 
 void shard::apply(const settings& how) {
   settings_ = how;
   link_.apply(how.connection);
   lane_.apply(how.entry);
+  replicas_.apply(how.replicas);
 }
 
 void shard::note(sent_command command, time_point now) {
@@ -57,6 +61,7 @@ void shard::on_closed(std::string_view why, time_point now) {
 // A packet that is under way stays so: the lane's record tells, on the next connection.
 void shard::end_connection() {
   parts_.connection.close();
+  replicas_.give_up();
   lane_.disconnected();
   queue_.give_up();
 }
@@ -91,11 +96,8 @@ void shard::on_set_up(const reply& answer, time_point now) {
     case setup::progress::exchanged:
       return see_wrong_store(store_loss::exchanged, now);
     case setup::progress::ready:
-      return on_ready(now);
+      break;
   }
-}
-
-void shard::on_ready(time_point now) {
   link_.is_up();
   parts_.connection.approve();
   if (setup_.founded())
@@ -139,27 +141,40 @@ void shard::on_reply(const reply& answer, time_point now) {
     case purpose::set_up:
     case purpose::found:
       return on_set_up(answer, now);
-    case purpose::packet:
-      return on_packet(answer, now);
     case purpose::probe:
       return gate_.settle_probe(!answer.is_error(), now);
     case purpose::query:
       return sent.done(&answer);
+    case purpose::wait:
+      return on_wait(answer, now);
+    case purpose::packet:
+      if (queue_.expects(purpose::wait) && is_packet_result(answer))
+        return replicas_.hold(sent.reason, answer);
+      break;
     case purpose::enter:
+      if (queue_.expects(purpose::wait) && is_entry(answer))
+        return replicas_.hold(sent.reason, answer);
+      break;
     case purpose::refresh:
     case purpose::look:
     case purpose::marks:
     case purpose::report:
       break;
   }
+  take(sent.reason, answer, now);
+}
+
+void shard::take(purpose reason, const reply& answer, time_point now) {
+  if (reason == purpose::packet)
+    return on_packet(answer, now);
   if (answer.is_error()) {
     // None of these counts anything: the next connection begins with what was meant.
     gate_.refused(answer.text);
-    if (refusal_of(answer.text).action == refusal_action::wait && lane_.put_off(sent.reason, now))
+    if (refusal_of(answer.text).action == refusal_action::wait && lane_.put_off(reason, now))
       return;
     return lose(store_failure::refused, refusal_text(answer.text), now);
   }
-  const auto verdict = lane_.on_reply(sent.reason, answer, now);
+  const auto verdict = lane_.on_reply(reason, answer, now);
   if (!verdict)
     return;
   if (verdict->type == take_protocol::verdict::kind::counting) {
@@ -171,9 +186,44 @@ void shard::on_reply(const reply& answer, time_point now) {
   act(*verdict, now);
 }
 
+// A probe does not queue up after it: it says as much as a PING would.
+void shard::on_wait(const reply& answer, time_point now) {
+  using outcome = acknowledgement::outcome;
+  const outcome found = replicas_.on_wait(answer);
+  if (found == outcome::refused) {
+    gate_.refused(answer.text);
+    return lose(store_failure::refused, refusal_text(answer.text), now);
+  }
+  gate_.settle_probe(found != outcome::missed, now);
+  if (found == outcome::reached) {
+    const acknowledgement::answered held = replicas_.release();
+    return take(held.reason, held.answer, now);
+  }
+  if (found == outcome::missed) {
+    await_replicas(now);
+    parts_.connection.write();
+  }
+}
+
+void shard::on_packet(const reply& answer, time_point now) {
+  if (!lane_.protocol().packet_under_way())
+    return;  // a refresh has found before that its lane's record is gone
+  if (answer.is_error())
+    return on_packet_refused(answer.text, now);
+  const bool is_late = now - gate_.packet_sent_at() > settings_.entry.recovery_grace;
+  act(is_late ? take_protocol::verdict{.type = take_protocol::verdict::kind::late}
+              : lane_.on_packet(answer, account_.size()),
+      now);
+}
+
 void shard::act(const take_protocol::verdict& verdict, time_point now) {
   using kind = take_protocol::verdict::kind;
-  settle(verdict, now);
+  const bool lacked_replicas = replicas_.was_missed();
+  if (verdict.packet != take_protocol::fate::none || verdict.type == kind::counting)
+    replicas_.settled();
+  if (account_.end(verdict, now - gate_.packet_sent_at(),
+                   lacked_replicas ? burn_reason::not_replicated : burn_reason::deadline, now))
+    gate_.packet_succeeded(now);
   if (verdict.behind) {
     account_.burn_doubts();
     parts_.guard.notes.count_loss();
@@ -191,30 +241,11 @@ void shard::act(const take_protocol::verdict& verdict, time_point now) {
     case kind::foreign:
       return see_wrong_store(verdict.emptied ? store_loss::emptied : store_loss::exchanged, now);
     case kind::late:
+      if (lacked_replicas)
+        return lose(store_failure::not_replicated, late_replicas, now);
       return lose(store_failure::deadline, late_answer, now);
     case kind::malformed:
       return lose(store_failure::protocol, "not an answer of the script", now);
-  }
-}
-
-void shard::settle(const take_protocol::verdict& verdict, time_point now) {
-  using fate = take_protocol::fate;
-  const duration took = now - gate_.packet_sent_at();
-  switch (verdict.packet) {
-    case fate::none:
-      return;
-    case fate::executed:
-      if (verdict.results->elements.size() != account_.size())
-        return account_.unknown();  // the record was written by somebody else
-      account_.executed(*verdict.results, took);
-      pacing_.executed();
-      return gate_.packet_succeeded(now);
-    case fate::not_executed:
-      return account_.not_executed(now);
-    case fate::doubtful:
-      return account_.doubtful();
-    case fate::unknown:
-      return account_.unknown();
   }
 }
 
@@ -225,6 +256,8 @@ void shard::say(time_point now) {
   while (const auto step = lane_.next(parts_.connection.output(), now)) {
     for (std::size_t i = 0; i < step->commands; ++i)
       note({.reason = step->reason}, now);
+    if (step->reason == purpose::enter)
+      await_replicas(now);
     any = true;
   }
   if (any)
@@ -249,23 +282,19 @@ void shard::pump(time_point now) {
 }
 
 void shard::send_packet(time_point now) {
-  if (!lane_.may_send() || pacing_.pauses(now) || !gate_.allows() || !account_.fill(now))
+  if (!lane_.may_send() || !gate_.may_send(now) || !account_.fill(now))
     return;
   lane_.protocol().send(parts_.connection.output(), account_.batches(), account_.marks(),
                         settings_.entry.on_loss, settings_.key_lifetime, now);
   gate_.packet_sent(now);
   note({.reason = purpose::packet}, now);
+  await_replicas(now);
   parts_.connection.write();
 }
 
-void shard::on_packet(const reply& answer, time_point now) {
-  if (!lane_.protocol().packet_under_way())
-    return;  // a refresh has found before that its lane's record is gone
-  if (answer.is_error())
-    return on_packet_refused(answer.text, now);
-  if (now - gate_.packet_sent_at() > settings_.entry.recovery_grace)
-    return lose(store_failure::deadline, late_answer, now);
-  act(lane_.on_packet(answer, account_.size()), now);
+void shard::await_replicas(time_point now) {
+  if (replicas_.append_wait(parts_.connection.output()))
+    note({.reason = purpose::wait}, now);
 }
 
 void shard::on_packet_refused(std::string_view error, time_point now) {
@@ -283,8 +312,7 @@ void shard::on_packet_refused(std::string_view error, time_point now) {
   account_.refused();
   if (rule.action == refusal_action::reconnect)
     return lose(store_failure::refused, refusal_text(error), now);
-  if (pacing_.refused(now))
-    gate_.packet_failed(store_failure::refused, now);
+  gate_.packet_put_off(now);
 }
 
 void shard::end() {
@@ -307,31 +335,14 @@ bool shard::query(std::string_view commands, std::size_t count, query_completion
 // ---- time
 
 void shard::tick(time_point now) {
-  expire(now);
+  if (now >= deadlines_.due(parts_.waiting.earliest_deadline())) {
+    const bool unheard = account_.size() > 0 && link_.last_heard() <= gate_.packet_sent_at();
+    const bool is_silent = gate_.allows() && (unheard || replicas_.was_missed());
+    if (deadlines_.fails(parts_.waiting.expire(now) > 0, is_silent, now))
+      gate_.failed(unheard ? store_failure::deadline : store_failure::not_replicated, now);
+  }
   keep_connection(now);
   pump(now);
-}
-
-// A store that is silent while requests reach their deadlines fails at each look, and again and
-// again after that: callers that all wait for their answers before they ask anew would else hold
-// the breaker closed for some deadlines more.
-void shard::expire(time_point now) {
-  if (now < next_expiry())
-    return;
-  expiry_.last = now;
-  const bool silent = account_.size() > 0 && link_.last_heard() <= gate_.packet_sent_at();
-  const bool missed = parts_.waiting.expire(now) > 0;
-  if (silent && gate_.allows() && (missed || now >= expiry_.fails_again_at)) {
-    gate_.failed(store_failure::deadline, now);
-    expiry_.fails_again_at = now + silence_period;
-  }
-  if (!silent || !gate_.allows())
-    expiry_.fails_again_at = time_point::max();
-}
-
-time_point shard::next_expiry() const noexcept {
-  return std::min(expiry_.fails_again_at,
-                  std::max(parts_.waiting.earliest_deadline(), expiry_.last + expiry_period));
 }
 
 void shard::keep_connection(time_point now) {
@@ -350,17 +361,17 @@ void shard::keep_connection(time_point now) {
     return;
   if (link_.now() == link::phase::down)
     link_.hurry(now);
-  if (link_.now() != link::phase::up)
-    return;  // the set-up is the probe
+  if (link_.now() != link::phase::up || replicas_.is_waiting())
+    return;  // the set-up is the probe, or the WAIT
   append_command(parts_.connection.output(), std::array<std::string_view, 1>{"PING"});
   note({.reason = purpose::probe}, now);
   parts_.connection.write();
 }
 
 time_point shard::wake_at() const noexcept {
-  const time_point packet = lane_.may_send() ? pacing_.until() : time_point::max();
-  return std::min(
-      {link_.wake_at(!queue_.empty()), lane_.wake_at(), gate_.wake_at(), packet, next_expiry()});
+  const time_point packet = lane_.may_send() ? gate_.pause_ends() : time_point::max();
+  return std::min({link_.wake_at(!queue_.empty()), lane_.wake_at(), gate_.wake_at(), packet,
+                   deadlines_.due(parts_.waiting.earliest_deadline())});
 }
 
 }  // namespace turnomatic::redis

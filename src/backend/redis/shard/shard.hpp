@@ -1,11 +1,12 @@
 // One worker's way to one primary: the parent of the machines that decide.
 #pragma once
 
+#include "backend/redis/shard/acknowledgement.hpp"
 #include "backend/redis/shard/breaker_gate.hpp"
 #include "backend/redis/shard/command_queue.hpp"
+#include "backend/redis/shard/deadline_watch.hpp"
 #include "backend/redis/shard/lane.hpp"
 #include "backend/redis/shard/link.hpp"
-#include "backend/redis/shard/pacing.hpp"
 #include "backend/redis/shard/packet_account.hpp"
 #include "backend/redis/shard/setup.hpp"
 #include "backend/redis/store/store_guard.hpp"
@@ -36,6 +37,7 @@ class shard final : public connection_handler {
   struct settings {
     link::settings connection{};
     lane::settings entry{};
+    acknowledgement::settings replicas{};
     std::chrono::milliseconds key_lifetime{std::chrono::seconds{60}};
   };
 
@@ -84,6 +86,7 @@ class shard final : public connection_handler {
   [[nodiscard]] std::size_t under_way() const noexcept {
     return sees_wrong_store() ? 0 : account_.size();
   }
+  [[nodiscard]] const acknowledgement& replicas() const noexcept { return replicas_; }
   /// Nothing more is sent or handed out: what is under way counts as burned.
   void end();
 
@@ -91,28 +94,17 @@ class shard final : public connection_handler {
   void end_connection();
   void lose(store_failure reason, std::string_view text, time_point now);
   void on_set_up(const reply& answer, time_point now);
-  void on_ready(time_point now);
   void see_wrong_store(store_loss how, time_point now);
   void act(const take_protocol::verdict& verdict, time_point now);
-  void settle(const take_protocol::verdict& verdict, time_point now);
   void say(time_point now);
   void send_packet(time_point now);
+  void await_replicas(time_point now);
+  void on_wait(const reply& answer, time_point now);
+  void take(purpose reason, const reply& answer, time_point now);
   void on_packet(const reply& answer, time_point now);
   void on_packet_refused(std::string_view error, time_point now);
-  void expire(time_point now);
-  [[nodiscard]] time_point next_expiry() const noexcept;
   void keep_connection(time_point now);
   void note(sent_command command, time_point now);
-
-  struct expiry {
-    time_point last;  ///< look at deadlines
-    time_point fails_again_at{time_point::max()};
-  };
-
-  /// Between two looks at deadlines: under a stall there is always one that has just passed.
-  static constexpr duration expiry_period = std::chrono::milliseconds{5};
-  /// A store that stays silent after a deadline fails once more in each.
-  static constexpr duration silence_period = std::chrono::milliseconds{100};
 
   const dependencies parts_;
   settings settings_;
@@ -122,10 +114,10 @@ class shard final : public connection_handler {
   command_queue queue_;
   lane lane_;
   packet_account account_;
+  acknowledgement replicas_;
   breaker_gate gate_;
-  pacing pacing_;
   store_loss loss_{store_loss::none};
-  expiry expiry_;
+  deadline_watch deadlines_;
 };
 
 }  // namespace turnomatic::redis

@@ -196,6 +196,10 @@ entry_answer read_entry_answer(const reply& answer) {
   return {};
 }
 
+bool is_entry(const reply& answer) noexcept {
+  return answer.text_at(0) == "registered" || answer.text_at(0) == "taken_over";
+}
+
 // ---- packets
 
 take_formatter::take_formatter(const bucket_keys& keys, std::string_view lane,
@@ -255,6 +259,19 @@ take_result read_take_result(const reply& result, std::uint64_t turns) {
 
 bool is_refused_packet(const reply& answer) noexcept {
   return answer.text_at(0) == "refused" && answer.elements.size() == 3;
+}
+
+bool is_packet_result(const reply& answer) noexcept {
+  return !answer.is_error() && !is_refused_packet(answer);
+}
+
+// ---- replicas
+
+void append_wait(std::string& out, std::uint32_t replicas, std::chrono::milliseconds timeout) {
+  append_command_head(out, 3);
+  append_argument(out, "WAIT");
+  append_argument(out, std::uint64_t{replicas});
+  append_argument(out, static_cast<std::uint64_t>(timeout.count()));
 }
 
 // ---- recovery

@@ -103,6 +103,8 @@ struct entry_answer {
 };
 /// Refers to `answer`.
 [[nodiscard]] entry_answer read_entry_answer(const reply& answer);
+/// The lane record was written.
+[[nodiscard]] bool is_entry(const reply& answer) noexcept;
 
 // ---- packets
 
@@ -153,6 +155,14 @@ struct take_result {
 
 /// A packet that was refused, with the generation and sequence found.
 [[nodiscard]] bool is_refused_packet(const reply& answer) noexcept;
+/// It was executed, and the lane record was written.
+[[nodiscard]] bool is_packet_result(const reply& answer) noexcept;
+
+// ---- replicas
+
+/// Waits until so many replicas hold what this connection has written, or `timeout` has passed, one
+/// millisecond or more; the answer is the number of those that do.
+void append_wait(std::string& out, std::uint32_t replicas, std::chrono::milliseconds timeout);
 
 // ---- recovery
 

@@ -42,7 +42,7 @@ class connection final : public connection_port,
   [[nodiscard]] const std::string& password() const noexcept override {
     return line_.shown.password;
   }
-  [[nodiscard]] std::string peer() const override { return dialer_.peer(); }
+  [[nodiscard]] server_place peer() const override { return {dialer_.peer(), dialer_.replicas()}; }
   void approve() noexcept override { dialer_.approve(); }
   [[nodiscard]] std::string& output() noexcept override { return output_; }
   void write() override;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/redis/wire/resp_codec.hpp"
+#include "backend/redis/wire/server_place.hpp"
 
 #include <turnomatic/turn.hpp>
 
@@ -36,8 +37,8 @@ class connection_port {
   virtual void close() noexcept = 0;
   /// What to log in with, read when this connection was opened; empty: nothing.
   [[nodiscard]] virtual const std::string& password() const noexcept = 0;
-  /// The address of the server while the connection stands, for people.
-  [[nodiscard]] virtual std::string peer() const = 0;
+  /// While the connection stands.
+  [[nodiscard]] virtual server_place peer() const = 0;
   /// The server is fit to be counted on. An address where this was not said is tried last from
   /// then on; the one where it was said last is tried first.
   virtual void approve() noexcept = 0;

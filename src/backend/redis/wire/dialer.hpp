@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,8 @@ class dialer {
   }
   /// The address of the last connection, for people.
   [[nodiscard]] std::string peer() const { return net::to_string(addresses_.current()); }
+  /// See store_endpoint.
+  [[nodiscard]] std::optional<std::uint32_t> replicas() const { return endpoint_.replicas(); }
 
  private:
   enum class step : std::uint8_t { idle, looking_up, connecting, shaking_hands };

@@ -72,6 +72,13 @@ std::optional<std::uint64_t> read_epoch(const reply& answer) {
   return natural_of(value_of(answer, "config-epoch"));
 }
 
+std::optional<std::uint32_t> read_replicas(const reply& answer) {
+  const auto number = natural_of(value_of(answer, "num-slaves"));
+  return number && *number <= std::numeric_limits<std::uint32_t>::max()
+             ? std::optional{static_cast<std::uint32_t>(*number)}
+             : std::nullopt;
+}
+
 void append_sentinels_question(std::string& out, std::string_view primary) {
   append(out, "SENTINEL", "sentinels", primary);
 }

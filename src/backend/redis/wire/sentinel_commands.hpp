@@ -25,6 +25,8 @@ void append_primary_question(std::string& out, std::string_view primary);
 void append_epoch_question(std::string& out, std::string_view primary);
 /// Nothing: it does not say, perhaps for want of the right to be asked.
 [[nodiscard]] std::optional<std::uint64_t> read_epoch(const reply& answer);
+/// Of the same answer: how many replicas the primary has, or had.
+[[nodiscard]] std::optional<std::uint32_t> read_replicas(const reply& answer);
 
 /// Which other sentinels watch it?
 void append_sentinels_question(std::string& out, std::string_view primary);

@@ -10,7 +10,7 @@ namespace {
 
 using field = std::string server_info::*;
 
-constexpr std::array<std::pair<std::string_view, field>, 11> info_fields{
+constexpr std::array<std::pair<std::string_view, field>, 12> info_fields{
     {{"redis_version", &server_info::version},
      {"redis_mode", &server_info::mode},
      {"server_mode", &server_info::mode},  // Valkey's, but for extended-redis-compatibility
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, field>, 11> info_fields{
      {"master_replid2", &server_info::replication_id2},
      {"role", &server_info::role},
      {"master_host", &server_info::primary},
+     {"connected_slaves", &server_info::replicas},
      {"cluster_enabled", &server_info::cluster_enabled},
      {"maxmemory_policy", &server_info::eviction_policy},
      {"aof_enabled", &server_info::aof_enabled}}};
@@ -81,7 +82,7 @@ bool is_known_policy(std::string_view policy) {
 std::string of_replica(const server_info& server, std::string_view primary) {
   const std::string of = server.primary.empty() ? "" : " of " + server.primary;
   if (!primary.empty())
-    return server.address + ", which a sentinel named as " + std::string{primary} +
+    return server.place.address + ", which a sentinel named as " + std::string{primary} +
            ", is a replica" + of +
            ": a failover has begun and is not over for all of them; sentinels are asked again";
   return "this server is a replica" + of +
@@ -158,6 +159,30 @@ std::vector<std::string> doubts_about(const server_info& server) {
         "no-appendfsync-on-rewrite is yes, so a crash of the store while it rewrites its file "
         "loses "
         "the last turns: set it to no");
+  return doubts;
+}
+
+// A replica that is promoted has to be one of those that hold what was handed out. Where they and
+// the primary are the most of all copies, each majority that can elect one has it.
+std::vector<std::string> doubts_about_replicas(const server_info& server,
+                                               std::uint32_t acknowledging) {
+  std::vector<std::string> doubts;
+  const std::uint64_t connected = natural_of(server.replicas).value_or(acknowledging);
+  if (connected < acknowledging)
+    doubts.push_back(std::to_string(acknowledging) + " replicas are to hold each turn and " +
+                     server.replicas + " are connected to " + server.place.address +
+                     ", so no turn is handed out: bring one back, or lower "
+                     "redis.acknowledging_replicas");
+  const std::uint64_t copies =
+      1 + std::max<std::uint64_t>(connected, server.place.replicas.value_or(0));
+  if (acknowledging > 0 || server.place.replicas.value_or(0) > 0) {
+    if (2 * (std::uint64_t{acknowledging} + 1) <= copies)
+      doubts.push_back("a turn is handed out when " + std::to_string(acknowledging + 1) + " of " +
+                       std::to_string(copies) +
+                       " copies hold it, so a failover may promote one that does not: raise "
+                       "redis.acknowledging_replicas to " +
+                       std::to_string(copies / 2));
+  }
   return doubts;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "backend/redis/wire/resp_codec.hpp"
+#include "backend/redis/wire/server_place.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +15,7 @@ namespace turnomatic::redis {
 
 /// Empty members: the server did not say. Some that host Redis hide parts of it.
 struct server_info {
-  std::string address;           ///< where it was found, for people; not its own words
+  server_place place{};          ///< not its own words
   std::string product{"Redis"};  ///< or "Valkey"
   std::string version;           ///< of the product
   std::string mode;              ///< standalone, cluster or sentinel
@@ -22,6 +24,7 @@ struct server_info {
   std::string replication_id2;   ///< of the one that it continues since a promotion; else zeros
   std::string role;              ///< master or slave
   std::string primary;           ///< of a replica: "host:port"
+  std::string replicas;          ///< that are connected to it
   std::string cluster_enabled;   ///< 0 or 1
   std::string eviction_policy;
   std::string aof_enabled;  ///< 0 or 1
@@ -60,5 +63,10 @@ void read_server_info(server_info& into, const reply& answer);
 
 /// What should be otherwise and keeps nobody from counting, one sentence each.
 [[nodiscard]] std::vector<std::string> doubts_about(const server_info& server);
+
+/// The same of how far turns can be lost in a failover, where `acknowledging` replicas hold each
+/// one that is handed out.
+[[nodiscard]] std::vector<std::string> doubts_about_replicas(const server_info& server,
+                                                             std::uint32_t acknowledging);
 
 }  // namespace turnomatic::redis

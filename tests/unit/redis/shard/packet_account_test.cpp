@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 /// A packet of `a` for three turns and `b` for one is under way.
 class packet_account_test : public testing::Test {
  protected:
+  using fate = take_protocol::fate;
+
   packet_account_test() {
     ask(a_, "a", 3);
     ask(b_, "b", 1);
@@ -29,8 +31,12 @@ class packet_account_test : public testing::Test {
   }
   void executed(const std::string& results) {
     const resp_reply answer{results};
-    tested_.executed(answer.value(), 1ms);
+    EXPECT_TRUE(
+        tested_.end({.packet = fate::executed, .results = &answer.value()}, 1ms, late_, shop_.now));
     EXPECT_EQ(tested_.size(), 0U);
+  }
+  void ends(fate packet, time_point when) {
+    EXPECT_FALSE(tested_.end({.packet = packet}, 1ms, late_, when));
   }
   [[nodiscard]] std::uint64_t mark(std::string_view id) {
     high_water_table::place unused = nullptr;
@@ -47,6 +53,7 @@ class packet_account_test : public testing::Test {
   packet_account tested_{{waiting_, guard_, events_}};
   request a_{shop_, "a", 3, 1s};
   request b_{shop_, "b", 1, 1s};
+  burn_reason late_{burn_reason::deadline};
 };
 
 TEST_F(packet_account_test, is_empty_when_nothing_waits) {
@@ -135,7 +142,7 @@ TEST_F(packet_account_test, lets_wait_again_what_the_store_refused) {
 }
 
 TEST_F(packet_account_test, burns_what_may_have_been_executed_and_takes_it_again) {
-  tested_.doubtful();
+  ends(fate::doubtful, shop_.now);
   EXPECT_EQ(burned(burn_reason::outcome_unknown), 4U);
   EXPECT_EQ(a_.completions, 0);
   EXPECT_TRUE(tested_.fill(shop_.now));
@@ -157,7 +164,7 @@ TEST_F(packet_account_test, burns_nothing_of_what_certainly_was_not_executed) {
 }
 
 TEST_F(packet_account_test, burns_its_doubts_once_and_only_when_it_is_told_to) {
-  tested_.not_executed(shop_.now);
+  ends(fate::not_executed, shop_.now);
   EXPECT_EQ(events_.all_burned(), 0U);
   tested_.burn_doubts();
   tested_.burn_doubts();
@@ -170,11 +177,11 @@ TEST_F(packet_account_test, burns_its_doubts_once_and_only_when_it_is_told_to) {
 // A command does not lie in a buffer for that long.
 TEST_F(packet_account_test, gives_its_doubts_up_after_ten_minutes) {
   for (const time_point when : {shop_.now, shop_.now + 10min + 1ns}) {
-    tested_.not_executed(when);
+    ends(fate::not_executed, when);
     EXPECT_TRUE(waiting_.expire(shop_.now) == 0);
     EXPECT_TRUE(tested_.fill(shop_.now));
   }
-  tested_.not_executed(shop_.now + 20min);
+  ends(fate::not_executed, shop_.now + 20min);
   tested_.burn_doubts();
   EXPECT_EQ(burned(burn_reason::outcome_unknown), 8U) << "of the second packet and the third";
   waiting_.fail_waiting(errc::unavailable);

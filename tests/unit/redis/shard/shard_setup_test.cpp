@@ -68,7 +68,7 @@ TEST(shard, enters_a_store_that_was_founded_by_another) {
 TEST(shard, tells_people_where_its_server_is) {
   instance shop;
   shop.bench.connect();
-  EXPECT_EQ(shop.guard.notes.read().server.address, "10.0.0.1:6379");
+  EXPECT_EQ(shop.guard.notes.read().server.place.address, "10.0.0.1:6379");
 }
 
 // Both find no record before either has founded the store.

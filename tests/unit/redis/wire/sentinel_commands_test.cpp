@@ -47,6 +47,14 @@ TEST(sentinel_commands, read_the_epoch_where_it_is_said) {
   EXPECT_EQ(read("*-1\r\n"), std::nullopt);
 }
 
+TEST(sentinel_commands, read_how_many_replicas_there_are) {
+  const auto read = [](std::string_view bytes) { return read_replicas(resp_reply{bytes}.value()); };
+  EXPECT_EQ(read("*4\r\n$4\r\nname\r\n$1\r\nm\r\n$10\r\nnum-slaves\r\n$1\r\n2\r\n"), 2U);
+  EXPECT_EQ(read("*2\r\n$10\r\nnum-slaves\r\n$10\r\n4294967296\r\n"), std::nullopt);
+  EXPECT_EQ(read("*2\r\n$10\r\nnum-slaves\r\n$1\r\nx\r\n"), std::nullopt);
+  EXPECT_EQ(read("-ERR No such master with that name\r\n"), std::nullopt);
+}
+
 struct primary_row {
   const char* name;
   std::string_view answer;

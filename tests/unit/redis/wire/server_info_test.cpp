@@ -167,11 +167,43 @@ struct refused {
 
 TEST(unfit, sends_nobody_to_the_configuration_where_a_sentinel_has_named_a_replica) {
   server_info replica = told({redis_6_server, redis_6_replica});
-  replica.address = "10.0.0.8:6380";
+  replica.place.address = "10.0.0.8:6380";
   EXPECT_EQ(unfit(replica, "mymaster"),
             "10.0.0.8:6380, which a sentinel named as mymaster, is a replica of 10.0.0.7:6380: a "
             "failover has begun and is not over for all of them; sentinels are asked again");
   EXPECT_EQ(unfit(good(), "mymaster"), std::nullopt);
+}
+
+struct replica_row {
+  std::string connected;  ///< as the server says; empty: it does not
+  std::optional<std::uint32_t> known;
+  std::uint32_t acknowledging;
+  std::vector<std::string> doubts;  ///< the beginnings
+};
+
+TEST(doubts_about_replicas, are_too_few_and_copies_that_need_not_have_a_turn) {
+  const std::vector<replica_row> rows{
+      {"0", {}, 0, {}},
+      {"1", {}, 0, {}},  // for a backup, as far as anybody has said
+      {"0", 1U, 0, {"a turn is handed out when 1 of 2 copies hold it"}},
+      {"1", 1U, 1, {}},
+      {"2", 2U, 1, {}},
+      {"2", 2U, 2, {}},
+      {"3", 3U, 1, {"a turn is handed out when 2 of 4 copies hold it"}},
+      {"1", 3U, 1, {"a turn is handed out when 2 of 4 copies hold it"}},
+      {"3", {}, 1, {"a turn is handed out when 2 of 4 copies hold it"}},
+      {"0", 2U, 1, {"1 replicas are to hold each turn and 0 are connected"}},
+      {"", {}, 1, {}},
+  };
+  for (const auto& [connected, known, acknowledging, doubts] : rows) {
+    server_info server;
+    server.replicas = connected;
+    server.place.replicas = known;
+    const std::vector<std::string> found = doubts_about_replicas(server, acknowledging);
+    ASSERT_EQ(found.size(), doubts.size()) << connected << " of " << known.value_or(0);
+    for (std::size_t i = 0; i < found.size(); ++i)
+      EXPECT_THAT(found[i], ::testing::StartsWith(doubts[i]));
+  }
 }
 
 TEST(unfit, names_cause_and_cure) {
